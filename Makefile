@@ -1,0 +1,44 @@
+# Undertone: every target sets up what it needs. `make demo` and `make test` are where to start.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PY := .venv/bin/python
+export TF_USE_LEGACY_KERAS := 1
+export TF_CPP_MIN_LOG_LEVEL ?= 3
+
+.PHONY: setup demo test lint fix app report apk bench clean
+
+# Create .venv, install the pinned packages, check the system libraries that Kivy needs.
+setup: .venv/.done
+
+.venv/.done: requirements.lock pyproject.toml tools/setup.sh
+	PYTHON=$(PYTHON) sh tools/setup.sh
+
+# The main job: fine-tune on the sample corpus, convert, report, and a headless run of the app that labels and learns.
+demo: setup
+	$(PY) -m tools.demo
+
+# Every test, offline.
+test: setup
+	$(PY) -m pytest
+
+# Style and types.
+lint: setup
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+# Repair what can be repaired automatically.
+fix: setup
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+# The app on this desktop, with the demo bundle unless BUNDLE=... says otherwise.
+app: setup
+	$(PY) -m mobile_app $(if $(BUNDLE),--bundle $(BUNDLE))
+
+# The quantization report of a bundle: make report BUNDLE=... DATA=... OUT=...
+report: setup
+	$(PY) -m quantization compare $(or $(BUNDLE),build/demo/bundle) --data $(or $(DATA),sample) --out $(or $(OUT),build/report) --overwrite
+
+# Remove what can be made again.
+clean:
+	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Checkpoint in, phone bundle out."""

@@ -1,0 +1,1 @@
+"""The command line of the engine and the app, one module a command."""

@@ -1,0 +1,1 @@
+"""Screens, and what is between them and the engine."""

@@ -1,0 +1,1 @@
+"""Bundle in, quantization report out. Never imports TensorFlow."""
