@@ -1,0 +1,98 @@
+"""Golden vectors: texts with the answers that every machine must give, within stated tolerances."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Written for this project: ordinary chat, and everything that tokenizers get wrong (accents, emoji, CJK, right-to-left,
+# curly quotes, special tokens as text, blank runs, one very long word, more tokens than the longest bucket).
+GOLDEN_TEXTS = (
+    "Okay.",
+    "I did it, I actually did it!",
+    "why would you even say that",
+    "The bus leaves at ten past six.",
+    "ugh, there is a hair in my soup",
+    "She never called back. I miss her.",
+    "Wait, you two know each other?!",
+    "did you hear that noise downstairs...",
+    "oh great, another form to fill in",
+    "not bad at all, honestly",
+    "omg nooo 😭😭 thats so saddd",
+    "¡Qué sorpresa! Café au lait, naïve façade",
+    "“Curly quotes” – and a dash… isn’t it?",
+    "今日はとても楽しかった",
+    "Это было неожиданно",
+    "İstanbul'da yağmur yağıyor",
+    "مرحبا كيف حالك",
+    "  tabs\tand   runs of   blanks  ",
+    "[CLS] [SEP] [MASK] are words here",
+    "C++ 100% @home #winning https://example.org/a?b=c",
+    "a" * 120,
+    "👩‍👩‍👧 ❤️ 🏳️‍🌈",
+    "no no no no",
+    "We talked about the rent, the broken boiler, the neighbour's dog, the trip in May, your sister's new job, the "
+    "cake for Sunday, the missing keys, the bill from the dentist, the film we never finished, and then somehow, "
+    "without any warning at all, about whether either of us was happy, and I still do not know what I should have "
+    "said to that.",
+)
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """How far another machine may be from the golden vectors.
+
+    :param features_max: largest absolute difference of a feature, in units of the largest golden feature.
+    :param features_cosine: smallest cosine between golden and computed features.
+    :param equal_labels: smallest share of texts whose most probable label is equal, over all tasks.
+    """
+
+    features_max: float
+    features_cosine: float
+    equal_labels: float
+
+
+# Integer kernels round differently on every architecture and release: between x86-64 and Arm a six-layer dynamic-range
+# model moved by 0.07 a feature (largest value 1.1) at cosine 0.995, and one label in 200 changed.
+TOLERANCES: Mapping[str, Tolerance] = {
+    "fp32": Tolerance(1e-3, 0.99999, 1.0),
+    "fp16": Tolerance(1e-2, 0.9999, 1.0),
+    "dynamic_wi8_afp32": Tolerance(0.25, 0.98, 0.9),
+    "static_wi8_ai8": Tolerance(0.5, 0.95, 0.85),
+    "static_wi8_ai16": Tolerance(0.25, 0.98, 0.9),
+}
+
+
+@dataclass(frozen=True)
+class GoldenVectors:
+    """Answers of one recipe to the golden texts: features ``[n, d]``, per task probabilities ``[n, n_labels]``."""
+
+    features: NDArray[np.float32]
+    probabilities: Mapping[str, NDArray[np.float32]]
+
+
+def golden_json(input_ids: Sequence[Sequence[int]], recipes: Mapping[str, GoldenVectors]) -> dict[str, Any]:
+    """Return the content of ``golden.json``.
+
+    :param input_ids: token ids of each golden text, cut to the longest bucket.
+    :param recipes: per recipe what the built file answered on this machine.
+    """
+    return {
+        "texts": list(GOLDEN_TEXTS),
+        "input_ids": [list(ids) for ids in input_ids],
+        "recipes": {
+            name: {
+                "features": _rounded(vectors.features),
+                "probabilities": {task: _rounded(values) for task, values in vectors.probabilities.items()},
+                "tolerance": asdict(TOLERANCES[name]),
+            }
+            for name, vectors in recipes.items()
+        },
+    }
+
+
+def _rounded(values: NDArray[np.float32]) -> list[list[float]]:
+    # Six significant digits: far below every tolerance, and half the bytes.
+    return [[float(f"{value:.6g}") for value in row] for row in values]
