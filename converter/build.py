@@ -142,7 +142,7 @@ def _random_utterances(run: Run, lengths: Sequence[int]) -> list[list[int]]:
 
 
 def _require_positions(run: Run, lengths: Sequence[int]) -> None:
-    positions = run.backbone_config.get("max_position_embeddings")
+    positions = getattr(run.model.backbone.config, "max_position_embeddings", None)
     if positions is not None and positions < lengths[-1]:
         raise UndertoneError(
             f"length buckets of at most {positions} tokens, the positions of the backbone",
@@ -161,7 +161,7 @@ def _manifest(run: Run, folder: Path, out: Path, options: BuildOptions, recipes:
         created=_now(),
         licence=options.licence,
         attribution=options.attribution,
-        backbone=run.backbone_provenance,
+        backbone={**run.backbone_source, "architecture": run.model.backbone.config.model_type},
         tokenizer=run.tokenizer_spec,
         lengths=options.lengths,
         feature_dimension=run.feature_dimension,

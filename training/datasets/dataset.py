@@ -98,7 +98,10 @@ class Dataset:
     def label_counts(self, task: str, split: str) -> dict[str, int]:
         """Return how many utterances of a split carry each label of a task."""
         counts = Counter(
-            label for utterance in self.utterances if utterance.split == split for label in utterance.labels.get(task, ())
+            label
+            for utterance in self.utterances
+            if utterance.split == split
+            for label in utterance.labels.get(task, ())
         )
         return {label: counts[label] for label in self.task(task).labels}
 

@@ -28,11 +28,14 @@ SOURCE = Source(
 )
 
 # In the order of their ids, 0 to 27.
+# fmt: off
 FINE = (
-    "admiration amusement anger annoyance approval caring confusion curiosity desire disappointment disapproval disgust "
-    "embarrassment excitement fear gratitude grief joy love nervousness optimism pride realization relief remorse "
-    "sadness surprise neutral"
-).split()
+    "admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion",
+    "curiosity", "desire", "disappointment", "disapproval", "disgust", "embarrassment", "excitement",
+    "fear", "gratitude", "grief", "joy", "love", "nervousness", "optimism",
+    "pride", "realization", "relief", "remorse", "sadness", "surprise", "neutral",
+)
+# fmt: on
 _EKMAN_GROUPS = {
     "neutral": "neutral",
     "joy": "admiration amusement approval caring desire excitement gratitude joy love optimism pride relief",
@@ -52,7 +55,7 @@ GROUPED_SENTIMENTS = (*SENTIMENTS, "ambiguous")
 def read(folder: Path) -> Reading:
     """Read the three files of the published layout: text, comma-separated label ids, comment id; never quoted."""
     tasks = (
-        Task("fine", tuple(FINE), SIGMOID),
+        Task("fine", FINE, SIGMOID),
         Task("emotion", EMOTIONS, SIGMOID),
         Task("sentiment", GROUPED_SENTIMENTS, SIGMOID),
     )

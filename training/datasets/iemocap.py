@@ -54,7 +54,9 @@ def _files(folder: Path, session: int, kind: str) -> list[Path]:
     files = sorted(path for path in place.glob("Ses*.txt"))
     if not files:
         raise DataError(
-            f"Ses*.txt in {place}", "none", f"get IEMOCAP from {SOURCE.address} and unpack it so that this folder is there"
+            f"Ses*.txt in {place}",
+            "none",
+            f"get IEMOCAP from {SOURCE.address} and unpack it so that this folder is there",
         )
     return files
 

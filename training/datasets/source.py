@@ -49,7 +49,7 @@ class Source:
             raise self._missing(str(folder), f"no {', '.join(absent) or 'such folder'} there", needed)
         for name in needed:
             if sha256_of(folder / name) != self.files[name]:
-                note(f"{folder / name}: sha256 differs from the release our results were measured with; reading it anyway")
+                note(f"{folder / name}: sha256 differs from the release that our results stem from; read all the same")
         return folder
 
     def find(self, data_dir: Path | None) -> Path | None:
@@ -58,10 +58,11 @@ class Source:
             data_dir = Path(os.environ[VARIABLE])
         return None if data_dir is None else data_dir / self.folder
 
-    def is_present(self, data_dir: Path | None) -> bool:
-        """Return whether the folder with all its files is there."""
+    def is_present(self, data_dir: Path | None, needed: tuple[str, ...] | None = None) -> bool:
+        """Return whether the folder with the needed files (None: all) is there."""
         folder = self.find(data_dir)
-        return folder is not None and folder.is_dir() and all((folder / name).is_file() for name in self.files)
+        names = tuple(self.files) if needed is None else needed
+        return folder is not None and folder.is_dir() and all((folder / name).is_file() for name in names)
 
     def _missing(self, place: str, found: str, needed: tuple[str, ...]) -> DataError:
         what = ", ".join(needed) or "the dataset"

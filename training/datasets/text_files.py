@@ -11,7 +11,7 @@ from mobile_app.engine.errors import DataError
 def read_text(path: Path) -> str:
     """Return the text of a UTF-8 file; a byte-order mark is dropped, line ends are kept as they are.
 
-    :raises DataError: if the file cannot be read, holds nothing, or is no UTF-8 (with the line of the first wrong byte).
+    :raises DataError: if the file cannot be read, holds nothing, or is no UTF-8; the message names the line.
     """
     try:
         content = path.read_bytes()

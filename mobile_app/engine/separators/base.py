@@ -14,7 +14,8 @@ Label = str | tuple[str, ...]
 class Separator(ABC):
     """Learns labels from feature vectors, one utterance or many at a time.
 
-    Inputs are never changed. Arrays are float32 unless said. Labels that were never seen are added as they come.
+    Inputs are never changed, and learning replaces the separator's own arrays without writing into them: a shallow
+    ``copy.copy`` is a snapshot. Arrays are float32 unless said. Labels that were never seen are added as they come.
     NaN or infinite features and shapes other than ``[n_features]`` / ``[n, n_features]`` raise SeparatorError.
     """
 
@@ -31,13 +32,19 @@ class Separator(ABC):
     def learn_many(self, x: ArrayLike, y: Sequence[Label]) -> None:
         """Learn from feature vectors ``[n, n_features]`` and their labels."""
 
+    def limit_prior(self, count: float) -> None:  # noqa: B027 - a step size has no memory: nothing to limit
+        """Let what was learned so far weigh at most as much as ``count`` utterances (of each label, for prototypes).
+
+        A base learned from thousands of utterances would otherwise drown the first labels of a person.
+        """
+
     @abstractmethod
     def predict_proba_many(self, x: ArrayLike) -> NDArray[np.float32]:
         """Return ``[n, n_labels]`` probabilities, columns in the order of ``labels``."""
 
     def predict_proba_one(self, x: ArrayLike) -> NDArray[np.float32]:
         """Return ``[n_labels]`` probabilities in the order of ``labels``."""
-        return self.predict_proba_many(np.asarray(x)[None])[0]
+        return np.asarray(self.predict_proba_many(np.asarray(x)[None])[0])
 
     def predict_one(self, x: ArrayLike) -> str:
         """Return the most probable label."""

@@ -1,0 +1,166 @@
+"""Drives the real app offscreen: frames, real touches and keys, screenshots. Shared by the demo and the tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from kivy.base import EventLoop, runTouchApp, stopTouchApp
+from kivy.core.window import Window
+from kivy.input.motionevent import MotionEvent
+from kivy.uix.widget import Widget
+
+from mobile_app.ui.app import UndertoneApp
+from mobile_app.ui.choice_chip import ChoiceChip
+from mobile_app.ui.task_card import TaskCard
+
+
+class Finger(MotionEvent):
+    """A touch that goes through Kivy's input system like that of a screen."""
+
+    def __init__(self, x: float, y: float) -> None:
+        place = {"x": x / (Window.width - 1.0), "y": y / (Window.height - 1.0)}
+        super().__init__("driver", 1, place, is_touch=True, type_id="touch")
+
+    def depack(self, args: dict[str, float]) -> None:
+        """Take over a place, from 0 to 1 in both directions."""
+        self.sx, self.sy, self.profile = args["x"], args["y"], ["pos"]
+        super().depack(args)
+
+
+class Driver:
+    """Runs an app frame by frame, for the time of a ``with`` block.
+
+    :param patience: seconds until :meth:`wait` gives up.
+    """
+
+    def __init__(self, app: UndertoneApp, *, patience: float = 20.0) -> None:
+        self.app, self._patience = app, patience
+
+    def __enter__(self) -> Driver:
+        """Start the app; the first frame is drawn."""
+        EventLoop.ensure_window()
+        root = self.app.build()
+        Window.add_widget(root)
+        runTouchApp(embedded=True)
+        self.app.dispatch("on_start")
+        self.frames(2)
+        return self
+
+    def __exit__(self, _kind: type[BaseException] | None, _error: Any, _trace: TracebackType | None) -> None:
+        """Stop the app and leave an empty window."""
+        self.app.dispatch("on_stop")
+        for child in list(Window.children):
+            Window.remove_widget(child)
+        stopTouchApp()
+        EventLoop.status = "started"
+
+    @property
+    def root(self) -> Any:
+        """The frame around the pages."""
+        return self.app.root
+
+    def frames(self, number: int = 3) -> None:
+        """Let a number of frames pass."""
+        for _ in range(number):
+            EventLoop.idle()
+
+    def wait(self, condition: Callable[[], object], what: str = "the app") -> None:
+        """Let frames pass until ``condition`` holds.
+
+        :raises TimeoutError: if it does not within the driver's patience.
+        """
+        end = time.monotonic() + self._patience
+        while not condition():
+            if time.monotonic() > end:
+                raise TimeoutError(f"waited {self._patience:.0f} s for {what}")
+            self.frames(1)
+            time.sleep(0.002)
+
+    def settle(self) -> None:
+        """Let everything under way arrive on the screen: the pause after typing, the engine, the bars."""
+        self.frames(2)
+        end = time.monotonic() + 0.45
+        while time.monotonic() < end:
+            self.frames(1)
+            time.sleep(0.005)
+        self.wait(lambda: self.app.controller.is_idle, "the engine")
+        self.frames(3)
+
+    def tap(self, widget: Widget) -> None:
+        """Touch the middle of a widget and let go."""
+        self.tap_at(*widget.to_window(*widget.center))
+
+    def tap_at(self, x: float, y: float) -> None:
+        """Touch a place of the window, in pixels from the lower left corner, and let go."""
+        finger = Finger(x, y)
+        EventLoop.post_dispatch_input("begin", finger)
+        self.frames(2)
+        EventLoop.post_dispatch_input("end", finger)
+        self.frames(3)
+
+    def type(self, text: str) -> None:
+        """Type into what has the keyboard, one character after the other."""
+        for character in text:
+            Window.dispatch("on_textinput", character)
+        self.frames(2)
+
+    def paste(self, text: str) -> None:
+        """Hand over a text in one piece, as keyboards with suggestions and clipboards do."""
+        Window.dispatch("on_textinput", text)
+        self.frames(2)
+
+    def key(self, code: int) -> None:
+        """Press and release a key."""
+        Window.dispatch("on_key_down", code, 0, "", [])
+        Window.dispatch("on_key_up", code, 0, "", [])
+        self.frames(2)
+
+    def back(self) -> bool:
+        """Press the back key; return whether the app took it."""
+        taken = bool(Window.dispatch("on_keyboard", 27, 0, "", []))
+        self.frames(3)
+        return taken
+
+    def widgets(self, kind: type, root: Widget | None = None) -> Iterator[Any]:
+        """Walk over the widgets of a class that are in the window."""
+        for top in [root] if root is not None else list(Window.children):
+            for widget in top.walk():
+                if isinstance(widget, kind):
+                    yield widget
+
+    def card(self, task: str) -> TaskCard:
+        """Return the uppermost card of a task."""
+        return next(card for card in self.widgets(TaskCard) if card.task.name == task)
+
+    def chip(self, task: str, label: str | None = None) -> ChoiceChip:
+        """Return the chip of a label, or the suggested one."""
+        chips = list(self.widgets(ChoiceChip, self.card(task)))
+        if label is None:
+            return next(chip for chip in chips if chip.is_suggested)
+        return next(chip for chip in chips if chip.label == label)
+
+    def button(self, text: str) -> Widget:
+        """Return the button with these words."""
+        return next(
+            widget
+            for widget in self.widgets(Widget)
+            if vars(type(widget)).get("text") is not None or "text" in widget.properties()
+            if widget.property("text").get(widget) == text and not widget.disabled
+        )
+
+    def screenshot(self, path: Path) -> Path:
+        """Save what the window shows as a PNG file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.frames(2)
+        written = Path(Window.screenshot(name=str(path)))
+        written.replace(path)
+        return path
+
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size, as turning a phone does."""
+        Window.size = (width, height)
+        self.frames(4)

@@ -1,0 +1,225 @@
+"""The flow of the first page: type, see, answer each task with a tap, saved and learned. Knows no widgets."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mobile_app.engine.task import Task
+from mobile_app.ui import strings
+from mobile_app.ui.card import Card
+from mobile_app.ui.controller import Controller
+from mobile_app.ui.tidy import LONGEST, shorten, tidy
+
+if TYPE_CHECKING:  # numpy is not needed for the first frame
+    from mobile_app.engine.personalizer import Learned
+    from mobile_app.engine.prediction import Prediction
+    from mobile_app.ui.entry import Entry
+
+
+class Labelling:
+    """Holds the card in hand and what the engine says about it.
+
+    :param controller: the way to the engine.
+    :param remember: keeps a card where it survives the end of the process.
+    :param changed: called whenever something to be shown has changed.
+    """
+
+    def __init__(
+        self, controller: Controller, remember: Callable[[Card], None], changed: Callable[[], None], card: Card
+    ) -> None:
+        self._controller, self._remember, self._changed = controller, remember, changed
+        self.card = card
+        self.prediction: Prediction | None = None
+        self.notice = ""
+        self._undo: list[Card] = []
+
+    @property
+    def tasks(self) -> tuple[Task, ...]:
+        """The tasks of the bundle; none while it is being opened."""
+        return self._controller.tasks
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the prediction belongs to the text as it stands."""
+        return self.prediction is not None and self.prediction.encoding.text == self.card.text.strip()
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a saved answer to take back."""
+        return bool(self._undo)
+
+    def type(self, raw: str, *, is_clipped: bool = False) -> None:
+        """Take over the text of the input: another text is another card.
+
+        :param is_clipped: whether the input had to leave some of it out.
+        """
+        text = tidy(raw)
+        if text == self.card.text:
+            return
+        self.notice = strings.text("say.clipped", kept=LONGEST) if is_clipped or len(raw) > LONGEST else ""
+        self._undo = []
+        self._keep(Card(text))
+
+    def read(self) -> None:
+        """Ask for a prediction of the text as it stands."""
+        text = self.card.text.strip()
+        if not text:
+            self.prediction = None
+            self._changed()
+        elif self._controller.is_open and not self.is_current:
+            self._controller.predict(text, self._predicted)
+
+    def refresh(self) -> None:
+        """Look again after another page may have changed what was saved and learned."""
+        if self._controller.is_open and self.card.is_saved:
+            card = self.card
+            self._controller.find(card.uid, lambda entry: self._refreshed(card, entry))
+        if self._controller.is_open and self.card.text.strip():
+            self._controller.predict(self.card.text.strip(), self._predicted)
+
+    def _refreshed(self, card: Card, entry: Entry | None) -> None:
+        if card is not self.card:
+            return
+        if entry is None:
+            self._undo, self.notice = [], ""
+            self._keep(Card(card.text))
+        elif dict(entry.labels) != dict(card.marks):
+            self._undo, self.notice = [], ""
+            self._keep(replace(card, marks=dict(entry.labels)))
+
+    def resume(self) -> None:
+        """Continue the card of the last start once the engine is there: saved or not is for the store to say."""
+        card = self.card
+        if card.uid and not card.is_saved:
+            self._controller.find(card.uid, lambda entry: self._resumed(card, entry is not None))
+        self.read()
+
+    def _resumed(self, card: Card, found: bool) -> None:
+        if card is not self.card:
+            return
+        if found:
+            self._keep(replace(card, is_saved=True))
+        elif card.is_complete(self.tasks):
+            self._save(card)
+
+    def _predicted(self, prediction: Prediction) -> None:
+        self.prediction = prediction
+        self._changed()
+
+    def tap(self, task: Task, label: str) -> None:
+        """Answer a task; when every task is answered the card is saved and learned at once."""
+        if self.is_current:
+            self._answer(self._with_uid().marked(task, label))
+
+    def skip(self, task: Task) -> None:
+        """Leave a task unanswered, or take that back."""
+        if self.is_current:
+            self._answer(self._with_uid().skipping(task.name))
+
+    def accept(self) -> None:
+        """Answer what is open with what the engine suggests, and save."""
+        prediction = self.prediction
+        if prediction is None or not self.is_current:
+            return
+        card = self._with_uid()
+        suggested = {
+            name: task.label
+            for name, task in prediction.tasks.items()
+            if name not in card.marks and name not in card.skipped
+        }
+        card = replace(card, marks={**card.marks, **suggested})
+        if card.marks:
+            self._save(card)
+
+    def undo(self) -> None:
+        """Take back the last saved answer: the labels before it return, or the utterance is forgotten."""
+        if not self._undo:
+            return
+        before = self._undo.pop()
+        if before.is_saved:
+            self._keep(before)
+            self._controller.learn(before.text.strip(), before.marks, before.uid, self._restored)
+        else:
+            saved = self.card
+            self._keep(Card(before.text))
+            self._controller.forget(saved.uid, self._forgotten)
+
+    def next(self) -> None:
+        """Put the card away and start an empty one."""
+        self.prediction, self.notice, self._undo = None, "", []
+        self._keep(Card())
+
+    def _with_uid(self) -> Card:
+        return self.card if self.card.uid else replace(self.card, uid=uuid.uuid4().hex)
+
+    def _answer(self, card: Card) -> None:
+        if card.is_complete(self.tasks) or (card.is_saved and card.marks):
+            self._save(card)
+        else:
+            self._keep(card)
+
+    def _save(self, card: Card) -> None:
+        before = self.card
+        # Marks first, the store second: killed in between, the next start finds a complete card and saves it.
+        self._keep(card)
+        self._controller.learn(
+            card.text.strip(),
+            card.marks,
+            card.uid,
+            lambda learned: self._learned(card, before, learned),
+            lambda error: self._not_saved(before, error),
+        )
+
+    def _learned(self, card: Card, before: Card, learned: Learned) -> None:
+        if card.uid != self.card.uid:  # the person has gone on to another utterance
+            return
+        self._undo.append(before)
+        self.prediction = learned.after
+        self.notice = _what_changed(card, learned)
+        self._keep(replace(self.card, is_saved=True))
+
+    def _not_saved(self, before: Card, error: Exception) -> None:
+        self._keep(before)
+        self._controller.report(error)
+
+    def _restored(self, learned: Learned) -> None:
+        self.prediction = learned.after
+        self._say(strings.text("say.undone_to"))
+
+    def _forgotten(self, _nothing: None) -> None:
+        self.prediction = None
+        self._say(strings.text("say.undone"))
+        self.read()
+
+    def _say(self, notice: str) -> None:
+        self.notice = notice
+        self._changed()
+
+    def _keep(self, card: Card) -> None:
+        self.card = card
+        self._remember(card)
+        self._changed()
+
+
+def _what_changed(card: Card, learned: Learned) -> str:
+    changes = [
+        strings.text(
+            "say.change",
+            label=strings.label_name(label),
+            before=_percent(learned.before, task, label),
+            after=_percent(learned.after, task, label),
+        )
+        for task, labels in card.marks.items()
+        for label in ([labels] if isinstance(labels, str) else labels)
+    ]
+    together = changes[0] if changes else ""
+    for change in changes[1:]:
+        together = strings.text("say.and", first=together, second=change)
+    return strings.text("say.saved", text=shorten(card.text.strip()), changes=together)
+
+
+def _percent(prediction: Prediction, task: str, label: str) -> int:
+    return round(100 * prediction.tasks[task].probabilities.get(label, 0.0))

@@ -1,0 +1,50 @@
+"""Small widgets of the first page."""
+
+from typing import Any
+
+from kivy.properties import StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
+
+from mobile_app.ui import strings
+from mobile_app.ui.example_button import ExampleButton
+from mobile_app.ui.kv import load_kv
+
+load_kv(__file__)
+
+
+class CardGrid(GridLayout):
+    """The cards of all tasks: below each other, or side by side where there is room."""
+
+
+class MessageCard(BoxLayout):
+    """One sentence in place of the cards."""
+
+    text = StringProperty()
+
+
+class EmptyCard(BoxLayout):
+    """What to do on this page, and utterances to try; tells ``on_example(text)``."""
+
+    __events__ = ("on_example",)
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for example in strings.choices("say.examples"):
+            button = ExampleButton(text=example)
+            button.bind(on_release=lambda button: self.dispatch("on_example", button.text))
+            self.add_widget(button)
+
+    def on_example(self, text: str) -> None:
+        """Tell that an example was tapped."""
+
+
+class NoticeBar(BoxLayout):
+    """One sentence about what just happened, and perhaps a way back; tells ``on_way_back()``."""
+
+    __events__ = ("on_way_back",)
+    text = StringProperty()
+    action = StringProperty()
+
+    def on_way_back(self) -> None:
+        """Tell that the way back was tapped."""

@@ -1,0 +1,181 @@
+"""The gate: rules in a TOML file that a recipe must keep to be released.
+
+::
+
+    recipes = ["dynamic_wi8_afp32"]       # optional; else every recipe but the reference
+    use_interval = true                   # optional; judge max_f1_drop by the lower end of the 95 % interval
+    max_p95_ms = 20
+    max_bytes = 30_000_000
+    min_agreement = 0.98                  # every task, or a table with a number per task
+    max_feature_mse = 1e-2
+    no_non_finite = true
+    [max_f1_drop]                         # a number for every labelled task, or a table with a number per task
+    emotion = 0.01
+
+A rule about something that was not measured is broken, not passed over.
+"""
+
+import math
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mobile_app.engine.errors import CheckFailedError, UndertoneError
+from quantization.report import GateResult, GateRule, RecipeReport, TaskReport
+
+RECIPE_RULES = ("max_p95_ms", "max_bytes", "max_feature_mse", "no_non_finite")
+TASK_RULES = ("max_f1_drop", "min_agreement")
+SETTINGS = ("recipes", "use_interval")
+
+
+@dataclass(frozen=True)
+class Gate:
+    """The rules of one file.
+
+    :param recipes: that the rules apply to.
+    :param limits: rule to limit, for rules about a recipe as a whole.
+    :param task_limits: rule and task to limit.
+    """
+
+    file: str
+    recipes: tuple[str, ...]
+    use_interval: bool
+    limits: Mapping[str, float]
+    task_limits: Mapping[tuple[str, str], float]
+
+    @classmethod
+    def read(cls, path: Path, *, recipes: Sequence[str], tasks: Sequence[str], labelled: Sequence[str]) -> "Gate":
+        """Read a gate file.
+
+        :param recipes: the recipes that will be measured, without the reference.
+        :param tasks: the tasks of the bundle, ``labelled`` those that the data labels.
+        :raises UndertoneError: if it cannot be read, is no TOML, or holds a rule that is unknown or cannot be checked.
+        """
+        values = _read_toml(path)
+        unknown = set(values) - {*RECIPE_RULES, *TASK_RULES, *SETTINGS}
+        if unknown:
+            known = ", ".join((*RECIPE_RULES, *TASK_RULES, *SETTINGS))
+            raise _wrong(path, f"rules among {known}", ", ".join(sorted(unknown)))
+        chosen = values.get("recipes", list(recipes))
+        if not isinstance(chosen, list) or not chosen or not set(chosen) <= set(recipes):
+            raise _wrong(path, f"recipes among those compared ({', '.join(recipes)})", chosen)
+        use_interval = values.get("use_interval", False)
+        if not isinstance(use_interval, bool):
+            raise _wrong(path, "use_interval to be true or false", use_interval)
+        limits = {rule: _limit(path, rule, values[rule]) for rule in RECIPE_RULES if rule in values}
+        if values.get("no_non_finite") is False:
+            del limits["no_non_finite"]
+        task_limits = {
+            (rule, task): limit
+            for rule in TASK_RULES
+            if rule in values
+            for task, limit in _by_task(path, rule, values[rule], labelled if rule == "max_f1_drop" else tasks)
+        }
+        if not limits and not task_limits:
+            raise _wrong(path, "at least one rule", "none")
+        return cls(path.name, tuple(chosen), use_interval, limits, task_limits)
+
+    def check(self, recipes: Mapping[str, RecipeReport]) -> GateResult:
+        """Apply every rule to every recipe that it is about."""
+        rules = tuple(rule for name in self.recipes for rule in self._check_recipe(name, recipes[name]))
+        return GateResult(self.file, all(rule.passed for rule in rules), rules)
+
+    def _check_recipe(self, name: str, recipe: RecipeReport) -> Iterator[GateRule]:
+        for rule, limit in self.limits.items():
+            yield _apply(rule, name, None, limit, _OF_RECIPE[rule](recipe))
+        for (rule, task), limit in self.task_limits.items():
+            measured = recipe.tasks[task].agreement if rule == "min_agreement" else self._drop(recipe.tasks[task])
+            yield _apply(rule, name, task, limit, measured)
+
+    def _drop(self, task: TaskReport) -> float | None:
+        if task.delta_weighted_f1 is None:
+            return None
+        return -(task.delta_weighted_f1.ci95[0] if self.use_interval else task.delta_weighted_f1.value)
+
+
+def require_passed(result: GateResult) -> None:
+    """Say the first rule that broke.
+
+    :raises CheckFailedError: if one did.
+    """
+    broken = [rule for rule in result.rules if not rule.passed]
+    if broken:
+        more = f" (and {len(broken) - 1} more rules broke)" if len(broken) > 1 else ""
+        first = broken[0]
+        raise CheckFailedError(
+            f"{_subject(first.rule, first.recipe, first.task)} {_bound(first.rule)} {_number(first.limit)} ({result.file})",
+            f"{_found(first.measured)}{more}",
+            "see the report's gate section",
+        )
+
+
+_OF_RECIPE: dict[str, Callable[[RecipeReport], float | None]] = {
+    "max_p95_ms": lambda recipe: recipe.latency_ms.p95,
+    "max_bytes": lambda recipe: recipe.bytes,
+    "max_feature_mse": lambda recipe: recipe.feature_squared_error.mean if recipe.feature_squared_error else None,
+    "no_non_finite": lambda recipe: recipe.non_finite,
+}
+_WORDS = {
+    "max_p95_ms": "p95 latency (ms)",
+    "max_bytes": "size (bytes)",
+    "max_feature_mse": "mean squared feature error",
+    "no_non_finite": "number of non-finite values",
+    "max_f1_drop": "drop of weighted F1",
+    "min_agreement": "agreement with the reference",
+}
+
+
+def _apply(rule: str, recipe: str, task: str | None, limit: float, measured: float | None) -> GateRule:
+    if measured is None:
+        passed = False
+    else:
+        passed = measured >= limit if rule == "min_agreement" else measured <= limit
+    sentence = f"{_subject(rule, recipe, task)} is {_found(measured)}, {_bound(rule)} {_number(limit)}"
+    return GateRule(rule, recipe, task, limit, measured, passed, sentence)
+
+
+def _subject(rule: str, recipe: str, task: str | None) -> str:
+    return f"{_WORDS[rule]} of {recipe}" + (f" on {task}" if task else "")
+
+
+def _bound(rule: str) -> str:
+    return "at least" if rule == "min_agreement" else "at most"
+
+
+def _found(measured: float | None) -> str:
+    return "not measured" if measured is None else _number(measured)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.4g}"
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _wrong(path, "TOML", error) from None
+
+
+def _limit(path: Path, rule: str, value: Any) -> float:
+    if rule == "no_non_finite":
+        if not isinstance(value, bool):
+            raise _wrong(path, "no_non_finite to be true or false", value)
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise _wrong(path, f"{rule} to be a number that is not negative", value)
+    return value
+
+
+def _by_task(path: Path, rule: str, value: Any, tasks: Sequence[str]) -> list[tuple[str, float]]:
+    by_task = value if isinstance(value, dict) else dict.fromkeys(tasks, value)
+    unknown = set(by_task) - set(tasks)
+    if unknown:
+        raise _wrong(path, f"{rule} for tasks that are measured ({', '.join(tasks)})", ", ".join(sorted(unknown)))
+    return [(task, _limit(path, rule, limit)) for task, limit in by_task.items()]
+
+
+def _wrong(path: Path, expected: str, found: object) -> UndertoneError:
+    return UndertoneError(f"{expected} in the gate file {path}", str(found), "correct the file")

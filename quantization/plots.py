@@ -1,0 +1,162 @@
+"""The plots of the page."""
+
+from collections.abc import Callable
+
+import numpy as np
+from markupsafe import Markup
+from matplotlib.axes import Axes
+from matplotlib.ticker import LogLocator, NullLocator
+
+from quantization.drawing import INK, LINE, MUTED, color_of, figure, inline_svg, marker_of
+from quantization.formats import points, scientific
+from quantization.report import RecipeReport, Report, TaskReport
+
+PANEL, FRAME = 96, 60
+
+
+def labelled_tasks(report: Report) -> list[str]:
+    """Return the tasks that have scores."""
+    return [name for name, task in report.recipes[report.reference].tasks.items() if task.weighted_f1 is not None]
+
+
+def targets(report: Report) -> dict[str, RecipeReport]:
+    """Return all recipes but the reference."""
+    return {name: recipe for name, recipe in report.recipes.items() if name != report.reference}
+
+
+def trade_off(report: Report) -> Markup:
+    """Draw weighted F1 against latency, one panel a task, marks as large as the files."""
+    tasks = labelled_tasks(report)
+    with figure(360, 1, len(tasks)) as (drawn, axes):
+        for panel, task in zip(axes, tasks, strict=True):
+            _trade_off_panel(panel, report, task)
+            panel.set(title=task, xlabel="latency p50 (ms)", ylabel="weighted F1")
+        handles, labels = axes[0].get_legend_handles_labels()
+        drawn.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 4), handletextpad=0.4)
+    facts = "; ".join(
+        f"{recipe.shown_as}: {recipe.latency_ms.p50:.2f} ms, {recipe.bytes / 1e6:.1f} MB, "
+        + ", ".join(f"{task} F1 {recipe.tasks[task].weighted_f1:.3f}" for task in tasks)
+        for recipe in report.recipes.values()
+    )
+    return inline_svg(drawn, "trade-off", f"Weighted F1 against latency in milliseconds. {facts}.")
+
+
+def _trade_off_panel(panel: Axes, report: Report, task: str) -> None:
+    largest = max(recipe.bytes for recipe in report.recipes.values())
+    reference = report.recipes[report.reference].tasks[task].weighted_f1 or 0.0
+    for name, recipe in report.recipes.items():
+        x, y = recipe.latency_ms.p50, recipe.tasks[task].weighted_f1 or 0.0
+        delta = recipe.tasks[task].delta_weighted_f1
+        if delta:
+            # The interval of the difference, drawn around the reference's F1: it is the difference that is sure.
+            low, high = reference + delta.ci95[0], reference + delta.ci95[1]
+            panel.plot([x, x], [low, high], color=color_of(name), linewidth=1.4, solid_capstyle="round")
+        panel.scatter(
+            [x], [y], s=40 + 260 * recipe.bytes / largest, color=color_of(name), marker=marker_of(name), alpha=0.85
+        )
+        panel.plot([], [], marker_of(name), color=color_of(name), label=f"{recipe.shown_as}, {recipe.bytes / 1e6:.1f} MB")
+    panel.set_xlim(left=0)
+    panel.margins(x=0.12, y=0.25)
+    for baseline in report.baselines:
+        if baseline.task == task and baseline.name != "Majority":
+            panel.axhline(baseline.weighted_f1, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label=baseline.name)
+
+
+def error_histograms(report: Report) -> Markup:
+    """Draw the squared error of features on logarithmic bins, one panel a recipe (Pandelea et al. 2021, figure 2)."""
+    measured = {name: recipe for name, recipe in targets(report).items() if recipe.feature_squared_error}
+    facts = []
+    with figure(FRAME + PANEL * len(measured) + 20, len(measured), share_x=True) as (drawn, axes):
+        for panel, (name, recipe) in zip(axes, measured.items(), strict=True):
+            error = recipe.feature_squared_error
+            assert error is not None
+            edges, counts = np.asarray(error.histogram.edges[1:]), np.asarray(error.histogram.counts[1:])
+            zeros = error.histogram.counts[0] / sum(error.histogram.counts)
+            panel.stairs(100 * counts / sum(error.histogram.counts), edges, fill=True, color=color_of(name), alpha=0.85)
+            panel.axvline(error.mean, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
+            fact = f"mean {scientific(error.mean)}, p99 {scientific(error.p99)}, max {scientific(error.max)}"
+            fact += f", exactly 0: {zeros:.1%}" if zeros else ""
+            panel.set_title(recipe.shown_as)
+            panel.set_title(fact, loc="right", fontsize=11, color=MUTED)
+            panel.set(ylabel="% of values", xscale="log")
+            panel.xaxis.set_minor_locator(NullLocator())
+            facts.append(f"{recipe.shown_as}: {fact}")
+        axes[-1].xaxis.set_major_locator(LogLocator(numticks=12))
+        axes[-1].set_xlabel("squared error per feature and utterance (dashed: mean)")
+    return inline_svg(drawn, "squared-error", f"Histograms of the squared feature error. {'; '.join(facts)}.")
+
+
+def error_by_feature(report: Report) -> Markup:
+    """Draw the mean squared error of each feature, in the order of the features."""
+    with figure(260) as (drawn, (panel,)):
+        for name, recipe in targets(report).items():
+            values = recipe.feature_squared_error_by_feature
+            if values and max(values) > 0:
+                # A feature without any error has no place on a logarithmic axis and leaves a gap.
+                shown = [value or np.nan for value in values]
+                panel.plot(shown, ".", markersize=4, color=color_of(name), label=recipe.shown_as)
+        panel.set(yscale="log", xlabel="feature", ylabel="mean squared error")
+        panel.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, handletextpad=0.1, markerscale=2)
+    return inline_svg(
+        drawn, "by-feature", "Mean squared error of every feature for each recipe; single features far above are outliers."
+    )
+
+
+def f1_by_label(report: Report, task: str) -> Markup:
+    """Draw the change of each label's F1 against the reference."""
+    reference = report.recipes[report.reference].tasks[task].per_label or {}
+    labels = sorted(reference, key=lambda label: -reference[label].support)
+    facts = []
+    with figure(FRAME + 40 + 24 * len(labels)) as (drawn, (panel,)):
+        for offset, (name, recipe) in enumerate(targets(report).items()):
+            scores = recipe.tasks[task].per_label or {}
+            changes = [100 * (scores[label].f1 - reference[label].f1) for label in labels]
+            spread = (offset - (len(report.recipes) - 2) / 2) * 0.16
+            places = np.arange(len(labels)) + spread
+            panel.plot(changes, places, marker_of(name), color=color_of(name), label=recipe.shown_as, markersize=6)
+            worst = min(range(len(labels)), key=changes.__getitem__)
+            facts.append(f"{recipe.shown_as}: worst {labels[worst]} {points(changes[worst] / 100)} points")
+        panel.axvline(0, color=MUTED, linewidth=1)
+        panel.set_yticks(range(len(labels)), [f"{label} ({reference[label].support:,})" for label in labels])
+        panel.invert_yaxis()
+        panel.set_xlabel("change of F1 in points (in brackets: utterances with the label)")
+        panel.margins(x=0.08)
+        panel.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, handletextpad=0.1)
+    return inline_svg(drawn, f"by-label-{task}", f"Change of F1 by label of {task}. {'; '.join(facts)}.")
+
+
+def reliability(report: Report) -> Markup | None:
+    """Draw accuracy against confidence, one panel a task with one label an utterance; None if there is none."""
+    tasks = [task for task in labelled_tasks(report) if report.recipes[report.reference].tasks[task].calibration]
+    if not tasks:
+        return None
+    with figure(340, 1, len(tasks)) as (drawn, axes):
+        for panel, task in zip(axes, tasks, strict=True):
+            _reliability_panel(panel, report, lambda recipe, task=task: recipe.tasks[task])
+            panel.set(title=task, xlabel="confidence of the label", ylabel="share that is right")
+        handles, labels = axes[0].get_legend_handles_labels()
+        drawn.legend(handles, labels, loc="outside lower center", ncols=4)
+    facts = "; ".join(
+        f"{recipe.shown_as}: "
+        + ", ".join(f"{task} {found.expected_error:.3f}" for task in tasks if (found := recipe.tasks[task].calibration))
+        for recipe in report.recipes.values()
+    )
+    return inline_svg(drawn, "reliability", f"Accuracy against confidence. Expected calibration error: {facts}.")
+
+
+def _reliability_panel(panel: Axes, report: Report, task_of: Callable[[RecipeReport], TaskReport]) -> None:
+    panel.plot([0, 1], [0, 1], color=LINE, linewidth=1.2)
+    for name, recipe in report.recipes.items():
+        found = task_of(recipe).calibration
+        if found:
+            panel.plot(
+                [one.confidence for one in found.bins],
+                [one.accuracy for one in found.bins],
+                marker=marker_of(name),
+                markersize=5,
+                linewidth=1.4,
+                color=color_of(name),
+                alpha=0.85,
+                label=recipe.shown_as,
+            )
+    panel.set(xlim=(0, 1), ylim=(0, 1))

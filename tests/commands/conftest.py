@@ -1,0 +1,3 @@
+from tests.engine.conftest import bundle_path
+
+__all__ = ["bundle_path"]

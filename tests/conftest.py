@@ -1,0 +1,71 @@
+"""What every room's tests share: one tiny real run and one tiny real bundle, made once."""
+
+import csv
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# Two tasks, words that decide them, three dialogues of each kind; enough for a model that is better than chance.
+FEELINGS = {
+    ("joy", "positive"): ("we won", "great news", "i love it", "so happy today", "what a lovely cake", "best day"),
+    ("anger", "negative"): ("stop it", "how dare you", "i hate waiting", "this is outrageous", "shut up", "so unfair"),
+    ("neutral", "neutral"): ("at six", "the bus is here", "bring the keys", "it is on the table", "yes", "turn left"),
+}
+TAGS = ("", "!", "...", "now", "you know", "again")
+
+
+def tiny_rows() -> list[dict[str, str]]:
+    """Return 108 labelled utterances in 18 dialogues, over three splits."""
+    rows = []
+    for (emotion, sentiment), phrases in FEELINGS.items():
+        for number, phrase in enumerate(phrases):
+            for position, tag in enumerate(TAGS):
+                rows.append(
+                    {
+                        "dialogue": f"{emotion}{number}",
+                        "position": str(position),
+                        "speaker": ("Ada", "Ben")[position % 2],
+                        "text": f"{phrase} {tag}".strip(),
+                        "emotion": emotion,
+                        "sentiment": sentiment,
+                        "split": ("train", "train", "train", "train", "dev", "test")[position],
+                    }
+                )
+    return rows
+
+
+@pytest.fixture(scope="session")
+def tiny_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny utterances as a file that ``--data`` takes."""
+    path = tmp_path_factory.mktemp("data") / "tiny.csv"
+    rows = tiny_rows()
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_csv: Path) -> Path:
+    """A run folder: a two-layer backbone built in place, fine-tuned for a few epochs. Do not change it."""
+    from training.config import FitConfig
+    from training.fit import fit
+
+    path = tmp_path_factory.mktemp("runs") / "tiny"
+    fit(FitConfig(data=str(tiny_csv), epochs=6, batch_size=8, learning_rate=1e-3, max_length=16), path, baselines=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
+    """A bundle of the tiny run: three recipes, buckets of 8, 16 and 32 tokens. Copy it before changing it."""
+    from converter.build import BuildOptions, build
+
+    path = tmp_path_factory.mktemp("bundles") / "tiny"
+    build(tiny_run, path, BuildOptions(lengths=(8, 16, 32), licence="CC0-1.0"))
+    return path

@@ -1,0 +1,84 @@
+"""Backbones: a small BERT built in place, or any pretrained one of the BERT family that transformers has in TensorFlow."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mobile_app.engine.errors import UndertoneError
+from training.config import TINY
+from training.tensorflow import transformers
+from training.tokenizer import Tokenizer, from_fast_tokenizer, train_wordpiece
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A transformer encoder and the tokenizer that belongs to it.
+
+    :param model: the transformers model, with its weights created.
+    :param source: where it comes from: ``name`` and ``kind`` (``tiny``, ``pretrained`` or ``run``).
+    """
+
+    model: Any
+    tokenizer: Tokenizer
+    source: dict[str, str]
+
+
+def tiny_backbone(texts: Iterable[str]) -> Backbone:
+    """Build a BERT of 2 layers, 128 wide, with fresh weights and a vocabulary trained on ``texts``."""
+    tokenizer = train_wordpiece(texts)
+    config = transformers.BertConfig(
+        vocab_size=tokenizer.spec.vocabulary_size,
+        hidden_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        intermediate_size=512,
+        max_position_embeddings=512,
+        pad_token_id=tokenizer.wordpiece.pad_id,
+    )
+    return Backbone(from_config(config), tokenizer, {"name": TINY, "kind": "tiny"})
+
+
+def pretrained_backbone(name: str, *, max_length: int) -> Backbone:
+    """Load a backbone by its hub name or from a folder in the layout of a hub model.
+
+    :raises UndertoneError: if there is none, it cannot be used from TensorFlow, or its tokenizer is no WordPiece.
+    """
+    try:
+        fast = transformers.AutoTokenizer.from_pretrained(name, use_fast=True)
+        tokenizer = from_fast_tokenizer(fast.backend_tokenizer.to_str(), name)
+        model = transformers.TFAutoModel.from_pretrained(name)
+    except (OSError, ValueError, AttributeError, ImportError) as error:
+        raise UndertoneError(
+            f"a backbone: {TINY}, a hub name, a folder of a pretrained model with safetensors or TensorFlow weights, "
+            "or a run folder",
+            f"{name}: {str(error).strip().splitlines()[0]}",
+            "correct the name, or download the model and give its folder",
+        ) from error
+    longest = getattr(model.config, "max_position_embeddings", max_length)
+    if longest < max_length:
+        raise UndertoneError(
+            f"--max-length of at most {longest} for {name}", str(max_length), "choose a smaller length"
+        )
+    kind = "pretrained"
+    return Backbone(model, tokenizer, {"name": Path(name).name if Path(name).is_dir() else name, "kind": kind})
+
+
+def from_config(config: Any) -> Any:
+    """Return the transformers model of a configuration, with fresh weights."""
+    model = transformers.TFAutoModel.from_config(config)
+    model(model.dummy_inputs)  # creates the weights, under names that do not depend on who calls it
+    return model
+
+
+def save_config(model: Any, folder: Path) -> None:
+    """Write the architecture of a backbone as ``config.json``."""
+    values = {key: value for key, value in model.config.to_diff_dict().items() if key != "_name_or_path"}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.json").write_text(json.dumps(values, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def load_architecture(folder: Path) -> Any:
+    """Return the model of the ``config.json`` that :func:`save_config` wrote, with fresh weights."""
+    return from_config(transformers.AutoConfig.from_pretrained(folder))

@@ -1,0 +1,57 @@
+"""The base separators of a bundle: what people's labels are added to, fitted on the features of the train split."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mobile_app.engine.separators import SEPARATORS
+from mobile_app.engine.separators.base import Label, Separator
+from mobile_app.engine.separators.softmax import SoftmaxSeparator
+from mobile_app.engine.task import Task
+from training.utterance import Utterance
+
+N_HIDDEN = 128
+SEED = 1
+_RANDOM_LAYER = ("oselm", "elm")
+
+
+def fit_base_separators(
+    tasks: Sequence[Task],
+    utterances: Sequence[Utterance],
+    features: NDArray[np.float32],
+    heads: Mapping[str, tuple[NDArray[Any], NDArray[Any]]],
+) -> dict[str, NDArray[Any]]:
+    """Fit every kind of separator for every task.
+
+    :param utterances: the train split, in the order of the features.
+    :param features: ``[n, d]``, of the model whose features the phone will see.
+    :param heads: per task the kernel ``[d, n_labels]`` and bias ``[n_labels]`` of the trained head.
+    :return: plain arrays named ``<task>.<kind>.<array>``, the content of ``separators.npz``.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for task in tasks:
+        rows = [row for row, utterance in enumerate(utterances) if task.name in utterance.labels]
+        labels = [_label(task, utterances[row]) for row in rows]
+        kernel, bias = heads[task.name]
+        fitted: list[Separator] = [
+            SoftmaxSeparator.from_weights(task.labels, kernel.T, bias, activation=task.activation),
+            *(_learned(kind, task, features[rows], labels) for kind in ("prototypes", *_RANDOM_LAYER)),
+        ]
+        for separator in fitted:
+            for name, array in separator.to_arrays().items():
+                arrays[f"{task.name}.{separator.kind}.{name}"] = array
+    return arrays
+
+
+def _learned(kind: str, task: Task, features: NDArray[np.float32], labels: Sequence[Label]) -> Separator:
+    settings: dict[str, Any] = {"n_hidden": N_HIDDEN, "seed": SEED} if kind in _RANDOM_LAYER else {}
+    separator = SEPARATORS[kind](task.labels, features.shape[1], activation=task.activation, **settings)
+    separator.learn_many(features, labels)
+    return separator
+
+
+def _label(task: Task, utterance: Utterance) -> Label:
+    labels = utterance.labels[task.name]
+    return labels if task.is_multi_label else labels[0]

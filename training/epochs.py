@@ -1,0 +1,87 @@
+"""Epoch after epoch: train, score on dev, save the state, stop when dev no longer improves."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mobile_app.engine.command_line import note
+from training.loop import NonFiniteLossError, TrainingLoop
+from training.partial import Arrays, PartialRun, Progress, State
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How training ended; the model holds the weights of the best epoch.
+
+    :param failure: the loss that was no number, if that is why it ended.
+    """
+
+    progress: Progress
+    failure: NonFiniteLossError | None = None
+
+
+def train_epochs(
+    loop: TrainingLoop, score: Callable[[], tuple[float, dict[str, Any]]], partial: PartialRun, *, resume: bool
+) -> Outcome:
+    """Train until the last epoch, or until ``patience`` epochs brought nothing better.
+
+    :param score: returns the dev score of the model as it is, and the figures behind it for the history.
+    :param partial: where the state is kept.
+    :param resume: whether to continue from the state that is there.
+    :raises NonFiniteLossError: if the loss is no number before any epoch was finished.
+    """
+    progress, best = Progress(), loop.weights()
+    if resume and partial.exists():
+        state = partial.load()
+        progress, best = state.progress, state.best_weights
+        loop.restore(state.weights, state.optimizer)
+        note(f"continuing after epoch {len(progress.history)} of {loop.config.epochs}")
+    failure = None
+    while not _finished(loop, progress):
+        try:
+            progress.history.append(_run_epoch(loop, score, len(progress.history) + 1))
+        except NonFiniteLossError as error:
+            if not progress.best_epoch:
+                raise
+            failure = error
+            break
+        best = _keep_best(loop, progress, best)
+        partial.save(State(progress, loop.weights(), best, loop.optimizer_state()))
+    loop.model.load_weights_by_name(best)
+    return Outcome(progress, failure)
+
+
+def _run_epoch(
+    loop: TrainingLoop, score: Callable[[], tuple[float, dict[str, Any]]], epoch: int
+) -> dict[str, Any]:
+    start = time.perf_counter()
+    losses = loop.run_epoch(epoch)
+    trained = time.perf_counter()
+    dev_score, dev = score()
+    entry = {
+        "epoch": epoch,
+        "loss": losses,
+        "dev_score": dev_score,
+        "dev": dev,
+        "seconds": round(time.perf_counter() - start, 2),
+        "utterances_per_second": round(len(loop.examples) / (trained - start), 1),
+    }
+    note(
+        f"epoch {epoch}/{loop.config.epochs}: loss {losses['total']:.4f}, dev {dev_score:.4f}, "
+        f"{entry['seconds']:.0f} s ({entry['utterances_per_second']:.0f} utterances/s)"
+    )
+    return entry
+
+
+def _keep_best(loop: TrainingLoop, progress: Progress, best: Arrays) -> Arrays:
+    newest = progress.history[-1]
+    if newest["dev_score"] <= progress.best_score:
+        return best
+    progress.best_epoch = newest["epoch"]
+    return loop.weights()
+
+
+def _finished(loop: TrainingLoop, progress: Progress) -> bool:
+    done = len(progress.history)
+    return done >= loop.config.epochs or (done > 0 and done - progress.best_epoch >= loop.config.patience)
