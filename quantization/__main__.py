@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mobile_app.engine.bundle import Bundle
-from mobile_app.engine.command_line import run, say
+from mobile_app.engine.command_line import run, say, say_json
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.files import new_folder
 from training.datasets.arguments import add_data_arguments, load_from
@@ -20,7 +20,7 @@ def build_parser() -> argparse.ArgumentParser:
     compare = commands.add_parser(
         "compare",
         help="measure every recipe of a bundle on labelled utterances, and write report.html and report.json",
-        description="Measure every recipe of a bundle on labelled utterances with the tokenizer, interpreter and length "
+        description="Measure every recipe of a bundle on labelled text with the tokenizer, interpreter and length "
         "buckets that the phone uses, and write REPORT/report.html (one file, opens anywhere) and REPORT/report.json.",
     )
     compare.set_defaults(main=_compare)
@@ -66,7 +66,7 @@ def _compare(arguments: argparse.Namespace) -> None:
         (folder / "report.json").write_text(report.to_json(), encoding="utf-8", newline="\n")
         (folder / "report.html").write_text(render(report), encoding="utf-8", newline="\n")
     if arguments.json:
-        say(report.to_json().rstrip("\n"))
+        say_json(report.to_dict())
     else:
         for line in summary(report):
             say(line)

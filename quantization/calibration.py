@@ -20,7 +20,7 @@ class CalibrationBin:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Expected calibration error (Guo et al. 2017, eq. 3) on ten bins of equal width, and the bins that are not empty."""
+    """Expected calibration error (Guo et al. 2017, eq. 3) on ten bins of equal width, and those in use."""
 
     expected_error: float
     bins: tuple[CalibrationBin, ...]

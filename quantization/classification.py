@@ -41,7 +41,7 @@ class Scores:
 def f1(true_positives: NDArray[Any], predicted: NDArray[Any], support: NDArray[Any]) -> NDArray[np.float64]:
     """Return 2 tp / (predicted + support) element by element; 0 where nothing was predicted and nothing was there."""
     total = np.asarray(predicted + support, dtype=np.float64)
-    return np.divide(2.0 * true_positives, total, out=np.zeros_like(total), where=total > 0)
+    return np.asarray(np.divide(2.0 * true_positives, total, out=np.zeros_like(total), where=total > 0))
 
 
 def weighted_f1(true_positives: NDArray[Any], predicted: NDArray[Any], support: NDArray[Any]) -> NDArray[np.float64]:
@@ -49,7 +49,7 @@ def weighted_f1(true_positives: NDArray[Any], predicted: NDArray[Any], support: 
     each = f1(true_positives, predicted, support)
     total = np.asarray(support.sum(axis=-1), dtype=np.float64)
     weighted = (each * support).sum(axis=-1)
-    return np.divide(weighted, total, out=np.zeros_like(total), where=total > 0)
+    return np.asarray(np.divide(weighted, total, out=np.zeros_like(total), where=total > 0), dtype=np.float64)
 
 
 def scores(gold: Labels, predicted: Labels, labels: tuple[str, ...]) -> Scores:

@@ -149,7 +149,7 @@ def _report_recipes(
 def _report_recipe(bundle: Bundle, recipe: str, measured: Measured) -> RecipeReport:
     manifest = bundle.manifest
     sizes = {name: manifest.files[manifest.recipes[name].file].bytes for name in (recipe, REFERENCE)}
-    outcome = measured.outcome.recipes[recipe]
+    outcome, footprint = measured.outcome.recipes[recipe], measured.footprints[recipe]
     report = RecipeReport(
         shown_as=recipe_named(recipe).shown_as,
         bytes=sizes[recipe],
@@ -158,7 +158,8 @@ def _report_recipe(bundle: Bundle, recipe: str, measured: Measured) -> RecipeRep
         latency_ms=measured.latencies[recipe],
         tasks={},
         census=manifest.recipes[recipe].census,
-        **RecipeReport.footprint(measured.footprints[recipe]),
+        load_ms=footprint.load_ms if footprint else None,
+        peak_rss_mb=footprint.peak_rss_mb if footprint else None,
     )
     if recipe == REFERENCE:
         return report

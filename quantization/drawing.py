@@ -58,7 +58,9 @@ def marker_of(recipe: str) -> str:
 
 
 @contextmanager
-def figure(height: int, rows: int = 1, columns: int = 1, *, share_x: bool = False) -> Iterator[tuple[Figure, list[Axes]]]:
+def figure(
+    height: int, rows: int = 1, columns: int = 1, *, share_x: bool = False
+) -> Iterator[tuple[Figure, list[Axes]]]:
     """Yield a figure of the page's width and ``height`` in CSS pixels, and its axes row by row."""
     with matplotlib.rc_context(_STYLE):
         drawn = Figure(figsize=(WIDTH / _POINTS_PER_INCH, height / _POINTS_PER_INCH))
@@ -85,7 +87,7 @@ def inline_svg(drawn: Figure, name: str, alternative: str) -> Markup:
         body = body.replace(color, variable)
     height = round(drawn.get_figheight() * _POINTS_PER_INCH)
     head = f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(alternative)}">'
-    return Markup(head + re.sub(r"\s*\n\s*", "\n", body))  # noqa: S704 - made by matplotlib, which escapes its texts
+    return Markup(head + re.sub(r"\s*\n\s*", "\n", body))
 
 
 def _font(found: re.Match[str]) -> str:

@@ -59,7 +59,9 @@ class FeatureError:
         :raises ValueError: if a shape is not ``[d]``.
         """
         if reference.shape != self._feature_sums.shape or target.shape != reference.shape:
-            raise ValueError(f"features of shapes {reference.shape} and {target.shape}, expected {self._feature_sums.shape}")
+            raise ValueError(
+                f"features of shapes {reference.shape} and {target.shape}, expected {self._feature_sums.shape}"
+            )
         one, other = reference.astype(np.float64), target.astype(np.float64)
         finite = np.isfinite(one) & np.isfinite(other)
         error = np.zeros_like(one)

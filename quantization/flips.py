@@ -40,7 +40,7 @@ def find_flips(
     :param probabilities: of the reference and of the recipe.
     """
     flips = []
-    for row in np.flatnonzero((labels[0] != labels[1]).any(axis=1)):
+    for row in np.flatnonzero((labels[0] != labels[1]).any(axis=1)).tolist():
         truth = gold[0][row] if gold[1][row] else None
         before, after = labels[0][row], labels[1][row]
         shown = np.flatnonzero(before | after | (before if truth is None else truth))
@@ -51,7 +51,7 @@ def find_flips(
                 recipe=recipe,
                 task=task.name,
                 kind=_kind(truth, before, after),
-                index=int(row),
+                index=row,
                 text=texts[row],
                 gold=None if truth is None else _names(task, truth),
                 before_label=_names(task, before),

@@ -16,11 +16,12 @@ A rule about something that was not measured is broken, not passed over.
 """
 
 import math
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import tomllib
 
 from mobile_app.engine.errors import CheckFailedError, UndertoneError
 from quantization.report import GateResult, GateRule, RecipeReport, TaskReport
@@ -104,8 +105,9 @@ def require_passed(result: GateResult) -> None:
     if broken:
         more = f" (and {len(broken) - 1} more rules broke)" if len(broken) > 1 else ""
         first = broken[0]
+        subject, bound = _subject(first.rule, first.recipe, first.task), _bound(first.rule)
         raise CheckFailedError(
-            f"{_subject(first.rule, first.recipe, first.task)} {_bound(first.rule)} {_number(first.limit)} ({result.file})",
+            f"{subject} {bound} {_number(first.limit)} ({result.file})",
             f"{_found(first.measured)}{more}",
             "see the report's gate section",
         )
@@ -128,10 +130,7 @@ _WORDS = {
 
 
 def _apply(rule: str, recipe: str, task: str | None, limit: float, measured: float | None) -> GateRule:
-    if measured is None:
-        passed = False
-    else:
-        passed = measured >= limit if rule == "min_agreement" else measured <= limit
+    passed = measured is not None and (measured >= limit if rule == "min_agreement" else measured <= limit)
     sentence = f"{_subject(rule, recipe, task)} is {_found(measured)}, {_bound(rule)} {_number(limit)}"
     return GateRule(rule, recipe, task, limit, measured, passed, sentence)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mobile_app.engine.errors import DataError
 from mobile_app.engine.task import Task
@@ -35,7 +36,7 @@ def labelled_tasks(tasks: Sequence[Task], dataset: Dataset) -> tuple[Task, ...]:
     return labelled
 
 
-def gold_labels(task: Task, utterances: Sequence[Utterance]) -> tuple[Labels, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+def gold_labels(task: Task, utterances: Sequence[Utterance]) -> tuple[Labels, NDArray[np.bool_]]:
     """Return gold labels ``[n, labels]`` in the bundle's order, and ``[n]`` whether an utterance is labelled at all."""
     places = {label: index for index, label in enumerate(task.labels)}
     gold = np.zeros((len(utterances), len(task.labels)), dtype=np.bool_)

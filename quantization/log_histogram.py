@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 BINS_PER_DECADE = 50
 LOWEST_EXPONENT, HIGHEST_EXPONENT = -20, 10
 DRAWN_PER_DECADE = 5
+LOWEST = 10.0**LOWEST_EXPONENT
 # A percentile lies in the right bin, so it is off by less than the width of a bin.
 RELATIVE_RESOLUTION = 10 ** (1 / BINS_PER_DECADE) - 1
 
@@ -23,9 +24,9 @@ class Bins:
 
 
 class LogHistogram:
-    """Non-negative finite values on bins of equal width in log10, with exact zeros, sum and maximum beside them.
+    """Non-negative finite values on bins of equal width in log10, with the exact sum and maximum beside them.
 
-    Values below 1e-20 count in the lowest bin, values above 1e10 in the highest one.
+    Values below LOWEST count as 0 in percentiles and bins, values above 1e10 in the highest bin.
     """
 
     def __init__(self) -> None:
@@ -44,7 +45,7 @@ class LogHistogram:
             return
         if not np.isfinite(values).all() or values.min() < 0:
             raise ValueError("a histogram on logarithmic bins counts finite values that are not negative")
-        positive = values[values > 0]
+        positive = values[values >= LOWEST]
         places = np.floor((np.log10(positive) - LOWEST_EXPONENT) * BINS_PER_DECADE).astype(np.int64)
         self._counts += np.bincount(np.clip(places, 0, _N_BINS - 1), minlength=_N_BINS)
         self._zeros += values.size - positive.size

@@ -61,7 +61,7 @@ def render(report: Report) -> str:
 def worst_first(flips: tuple[Flip, ...]) -> list[Flip]:
     """Return the flips with those that break a right answer first, and the greatest loss of probability first."""
     order = {kind: place for place, kind in enumerate(KINDS)}
-    return sorted(flips, key=lambda flip: (order[flip.kind], -(flip.damage if flip.damage is not None else float("inf"))))
+    return sorted(flips, key=lambda flip: (order[flip.kind], -float("inf") if flip.damage is None else -flip.damage))
 
 
 def _plots(report: Report) -> dict[str, Any]:
@@ -89,5 +89,7 @@ def _baseline_rows(report: Report) -> dict[str, dict[str, float]]:
 def _operators(report: Report) -> list[tuple[str, list[int]]]:
     """Return operator and its count per recipe, the most frequent first."""
     counts = [recipe.census.get("ops", {}) for recipe in report.recipes.values()]
-    names = sorted({name for one in counts for name in one}, key=lambda name: (-max(one.get(name, 0) for one in counts), name))
+    names = sorted(
+        {name for one in counts for name in one}, key=lambda name: (-max(one.get(name, 0) for one in counts), name)
+    )
     return [(name, [int(one.get(name, 0)) for one in counts]) for name in names]

@@ -1,15 +1,14 @@
 """The plots of the page."""
 
-from collections.abc import Callable
-
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullLocator
 
 from quantization.drawing import INK, LINE, MUTED, color_of, figure, inline_svg, marker_of
-from quantization.formats import points, scientific
-from quantization.report import RecipeReport, Report, TaskReport
+from quantization.formats import points, scientific, share
+from quantization.log_histogram import LOWEST
+from quantization.report import RecipeReport, Report
 
 PANEL, FRAME = 96, 60
 
@@ -54,7 +53,9 @@ def _trade_off_panel(panel: Axes, report: Report, task: str) -> None:
         panel.scatter(
             [x], [y], s=40 + 260 * recipe.bytes / largest, color=color_of(name), marker=marker_of(name), alpha=0.85
         )
-        panel.plot([], [], marker_of(name), color=color_of(name), label=f"{recipe.shown_as}, {recipe.bytes / 1e6:.1f} MB")
+        panel.plot(
+            [], [], marker_of(name), color=color_of(name), label=f"{recipe.shown_as}, {recipe.bytes / 1e6:.1f} MB"
+        )
     panel.set_xlim(left=0)
     panel.margins(x=0.12, y=0.25)
     for baseline in report.baselines:
@@ -71,11 +72,11 @@ def error_histograms(report: Report) -> Markup:
             error = recipe.feature_squared_error
             assert error is not None
             edges, counts = np.asarray(error.histogram.edges[1:]), np.asarray(error.histogram.counts[1:])
-            zeros = error.histogram.counts[0] / sum(error.histogram.counts)
+            below = error.histogram.counts[0] / sum(error.histogram.counts)
             panel.stairs(100 * counts / sum(error.histogram.counts), edges, fill=True, color=color_of(name), alpha=0.85)
             panel.axvline(error.mean, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
             fact = f"mean {scientific(error.mean)}, p99 {scientific(error.p99)}, max {scientific(error.max)}"
-            fact += f", exactly 0: {zeros:.1%}" if zeros else ""
+            fact += f", none for {share(below)}" if below else ""
             panel.set_title(recipe.shown_as)
             panel.set_title(fact, loc="right", fontsize=11, color=MUTED)
             panel.set(ylabel="% of values", xscale="log")
@@ -92,13 +93,15 @@ def error_by_feature(report: Report) -> Markup:
         for name, recipe in targets(report).items():
             values = recipe.feature_squared_error_by_feature
             if values and max(values) > 0:
-                # A feature without any error has no place on a logarithmic axis and leaves a gap.
-                shown = [value or np.nan for value in values]
+                # A feature without error has no place on a logarithmic axis and leaves a gap.
+                shown = [value if value >= LOWEST else np.nan for value in values]
                 panel.plot(shown, ".", markersize=4, color=color_of(name), label=recipe.shown_as)
         panel.set(yscale="log", xlabel="feature", ylabel="mean squared error")
         panel.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, handletextpad=0.1, markerscale=2)
     return inline_svg(
-        drawn, "by-feature", "Mean squared error of every feature for each recipe; single features far above are outliers."
+        drawn,
+        "by-feature",
+        "Mean squared error of every feature for each recipe; single features far above are outliers.",
     )
 
 
@@ -132,7 +135,7 @@ def reliability(report: Report) -> Markup | None:
         return None
     with figure(340, 1, len(tasks)) as (drawn, axes):
         for panel, task in zip(axes, tasks, strict=True):
-            _reliability_panel(panel, report, lambda recipe, task=task: recipe.tasks[task])
+            _reliability_panel(panel, report, task)
             panel.set(title=task, xlabel="confidence of the label", ylabel="share that is right")
         handles, labels = axes[0].get_legend_handles_labels()
         drawn.legend(handles, labels, loc="outside lower center", ncols=4)
@@ -144,10 +147,10 @@ def reliability(report: Report) -> Markup | None:
     return inline_svg(drawn, "reliability", f"Accuracy against confidence. Expected calibration error: {facts}.")
 
 
-def _reliability_panel(panel: Axes, report: Report, task_of: Callable[[RecipeReport], TaskReport]) -> None:
+def _reliability_panel(panel: Axes, report: Report, task: str) -> None:
     panel.plot([0, 1], [0, 1], color=LINE, linewidth=1.2)
     for name, recipe in report.recipes.items():
-        found = task_of(recipe).calibration
+        found = recipe.tasks[task].calibration
         if found:
             panel.plot(
                 [one.confidence for one in found.bins],

@@ -9,7 +9,6 @@ from quantization.calibration import Calibration
 from quantization.classification import LabelScore
 from quantization.conditions import Machine
 from quantization.feature_error import Cosine, SquaredError
-from quantization.footprint import Footprint
 from quantization.latency import Latency
 
 FORMAT = 1
@@ -115,13 +114,6 @@ class RecipeReport:
     decision: str | None = None
     verdict: str | None = None
 
-    @classmethod
-    def footprint(cls, footprint: Footprint | None) -> dict[str, float | None]:
-        """Return the two fields that a child process measures."""
-        if footprint is None:
-            return {"load_ms": None, "peak_rss_mb": None}
-        return {"load_ms": footprint.load_ms, "peak_rss_mb": footprint.peak_rss_mb}
-
 
 @dataclass(frozen=True)
 class Flip:
@@ -210,7 +202,7 @@ class Report:
 
 
 def plain(value: Any) -> Any:
-    """Return JSON values for dataclasses, mappings, sequences and numbers; None inside a dataclass or mapping is left out.
+    """Return JSON values for dataclasses, mappings, sequences and numbers; a field or key that is None is left out.
 
     :raises ValueError: if a number is not finite: those are counted, not written.
     """

@@ -1,5 +1,7 @@
 """One recipe on one task: scores against the gold labels, and what changed against the reference."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,34 +32,50 @@ def report_task(
     """
     predicted, sure = decide(task, probabilities), confidence(probabilities)
     finite = np.isfinite(sure)
-    values = {
-        "n": len(labelled),
-        "n_labelled": int(labelled.sum()),
-        "n_undecided": int((~finite).sum()),
-        "predicted": {label: int(count) for label, count in zip(task.labels, predicted.sum(axis=0), strict=True)},
-    }
+    report = TaskReport(
+        n=len(labelled),
+        n_labelled=int(labelled.sum()),
+        n_undecided=int((~finite).sum()),
+        predicted={label: int(count) for label, count in zip(task.labels, predicted.sum(axis=0), strict=True)},
+    )
     if labelled.any():
         found = scores(gold[labelled], predicted[labelled], task.labels)
-        values |= {name: getattr(found, name) for name in ("weighted_f1", "macro_f1", "accuracy", "per_label")}
+        report = replace(
+            report,
+            weighted_f1=found.weighted_f1,
+            macro_f1=found.macro_f1,
+            accuracy=found.accuracy,
+            per_label=found.per_label,
+        )
         usable = labelled & finite
         if not task.is_multi_label and usable.any():
-            values["calibration"] = calibration(sure[usable], (gold[usable] & predicted[usable]).any(axis=1))
-    if reference is not None:
-        values |= _against_reference(task, gold, labelled, probabilities, reference)
-    return TaskReport(**values)
+            right = (gold[usable] & predicted[usable]).any(axis=1)
+            report = replace(report, calibration=calibration(sure[usable], right))
+    return report if reference is None else _with_changes(report, task, (gold, labelled), reference, probabilities)
 
 
-def _against_reference(
-    task: Task, gold: Labels, labelled: NDArray[np.bool_], probabilities: Probabilities, reference: Probabilities
-) -> dict[str, object]:
+def _with_changes(
+    report: TaskReport,
+    task: Task,
+    gold: tuple[Labels, NDArray[np.bool_]],
+    reference: Probabilities,
+    probabilities: Probabilities,
+) -> TaskReport:
     before, after = decide(task, reference), decide(task, probabilities)
-    values: dict[str, object] = {"agreement": agreement(before, after)}
     drift = confidence(probabilities) - confidence(reference)
-    if np.isfinite(drift).any():
-        values["mean_confidence_drift"] = float(drift[np.isfinite(drift)].mean())
-    if labelled.any():
-        truth, one, other = gold[labelled], before[labelled], after[labelled]
-        difference = scores(truth, other, task.labels).weighted_f1 - scores(truth, one, task.labels).weighted_f1
-        values["delta_weighted_f1"] = Difference(difference, paired_interval(truth, one, other))
-        values["flips"] = count_flips(truth, one, other)
-    return values
+    known = np.isfinite(drift)
+    report = replace(
+        report,
+        agreement=agreement(before, after),
+        mean_confidence_drift=float(drift[known].mean()) if known.any() else None,
+    )
+    truth, labelled = gold
+    if not labelled.any():
+        return report
+    truth, before, after = truth[labelled], before[labelled], after[labelled]
+    change = scores(truth, after, task.labels).weighted_f1 - scores(truth, before, task.labels).weighted_f1
+    return replace(
+        report,
+        delta_weighted_f1=Difference(change, paired_interval(truth, before, after)),
+        flips=count_flips(truth, before, after),
+    )

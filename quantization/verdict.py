@@ -39,7 +39,8 @@ def with_verdicts(recipes: dict[str, RecipeReport], reference: str) -> dict[str,
 
 def judge(recipe: RecipeReport, reference: RecipeReport) -> Verdict:
     """Judge a recipe against the reference."""
-    gains = f"{_times(recipe.bytes_ratio, 'smaller', 'larger')}, {_times(_speed(recipe, reference), 'faster', 'slower')}"
+    speed = _speed(recipe, reference)
+    gains = f"{_times(recipe.bytes_ratio, 'smaller', 'larger')}, {_times(speed, 'faster', 'slower')}"
     if recipe.non_finite:
         return Verdict(STOP, f"{recipe.shown_as}: {recipe.non_finite:,} values are NaN or infinite: do not ship it.")
     for name, task in recipe.tasks.items():
@@ -47,7 +48,7 @@ def judge(recipe: RecipeReport, reference: RecipeReport) -> Verdict:
         if label is not None and _only_label(reference.tasks[name]) is None:
             return Verdict(STOP, f"{recipe.shown_as}: collapsed, every {name} is “{label}”: do not ship it.")
     decision, loss = _loss(recipe)
-    if decision == SHIP and max(recipe.bytes_ratio, _speed(recipe, reference)) < 1 + EQUAL:
+    if decision == SHIP and max(recipe.bytes_ratio, speed) < 1 + EQUAL:
         return Verdict(KEEP, f"{recipe.shown_as}: {gains}, {loss}: nothing gained, keep {reference.shown_as}.")
     advice = {
         SHIP: "ship it",
@@ -60,9 +61,7 @@ def judge(recipe: RecipeReport, reference: RecipeReport) -> Verdict:
 def _reference(recipe: RecipeReport) -> Verdict:
     ending = f"; {recipe.non_finite:,} of its own values are NaN or infinite" if recipe.non_finite else ""
     size, p50 = recipe.bytes / 1e6, recipe.latency_ms.p50
-    return Verdict(
-        REFERENCE, f"{recipe.shown_as}: the reference, {size:.1f} MB and {p50:.2f} ms an utterance{ending}."
-    )
+    return Verdict(REFERENCE, f"{recipe.shown_as}: the reference, {size:.1f} MB and {p50:.2f} ms an utterance{ending}.")
 
 
 def _loss(recipe: RecipeReport) -> tuple[str, str]:

@@ -88,20 +88,22 @@ def derived_sentiment(
     and surprise for whichever it is. A sentiment head that does not beat this row adds nothing.
     """
     by_name = {task.name: task for task in tasks}
-    if not {"emotion", "sentiment"} <= set(by_name) or any(by_name[n].is_multi_label for n in ("emotion", "sentiment")):
+    emotion, sentiment = by_name.get("emotion"), by_name.get("sentiment")
+    if emotion is None or sentiment is None or emotion.activation != sentiment.activation:
         return None
-    emotion, sentiment = by_name["emotion"], by_name["sentiment"]
     train = examples["train"]
-    mapping = (train.targets["emotion"].T @ train.targets["sentiment"]).argmax(axis=1)
+    follows = (train.targets["emotion"].T @ train.targets["sentiment"]).argmax(axis=1)
+    stands_for = np.eye(len(sentiment.labels), dtype=np.float32)[follows]
     figures: dict[str, Any] = {
         "mapping": {
-            label: sentiment.labels[place] for label, place in zip(emotion.labels, mapping.tolist(), strict=True)
+            label: sentiment.labels[place] for label, place in zip(emotion.labels, follows.tolist(), strict=True)
         }
     }
     for split in REPORTED:
-        follows = mapping[outputs[split].probabilities["emotion"].argmax(axis=1)]
-        chosen = np.eye(len(sentiment.labels), dtype=np.float32)[follows]
-        figures[split] = evaluate_task(sentiment, examples[split], chosen).to_dict()
+        labelled = examples[split].masks["sentiment"] > 0
+        chosen = decide(emotion, outputs[split].probabilities["emotion"][labelled]) @ stands_for > 0
+        targets = examples[split].targets["sentiment"][labelled]
+        figures[split] = task_metrics(sentiment, targets, chosen).to_dict()
     return figures
 
 

@@ -1,5 +1,6 @@
 """A SQLite file that is opened with care: checked, migrated, and every error said in one sentence."""
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -41,6 +42,7 @@ class Database:
         self._lock = threading.RLock()
         with self._spoken():
             path.parent.mkdir(parents=True, exist_ok=True)
+            _check_writable(path)
             self._connection = sqlite3.connect(
                 path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
@@ -125,13 +127,24 @@ class Database:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            said = str(error)
+            said = " ".join(str(error).split())
             for sign, (expected, remedy) in _SENTENCES.items():
                 if sign in said:
                     raise StoreError(expected, f"{self.path}: {said}", remedy) from error
             raise StoreError(f"to use {self.path} as a database", said, "choose another path") from error
         except UnicodeEncodeError as error:
             raise StoreError("text that can be written as UTF-8", str(error), "correct the text") from error
+
+
+def _check_writable(path: Path) -> None:
+    """Say plainly what SQLite calls by many names, among them a disk I/O error."""
+    for place in (path, path.parent):  # the log is written beside the file
+        if place.exists() and not os.access(place, os.W_OK):
+            raise StoreError(
+                "a database that may be written",
+                f"{place}, which is read-only",
+                "choose a path in a folder that you may write to",
+            )
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
@@ -152,5 +165,7 @@ def _damaged(path: Path, error: sqlite3.DatabaseError) -> StoreError:
             f"an undamaged database in {path}", f"{error}, and it cannot be moved: {reason}", "move it away yourself"
         )
     return StoreError(
-        f"an undamaged database in {path}", str(error), f"start again with a new one: the old is kept as {aside.name}"
+        f"an undamaged database in {path}",
+        " ".join(str(error).split()),
+        f"start again with a new one: the old is kept as {aside.name}",
     )

@@ -1,6 +1,9 @@
 """The interpreter on desktops: LiteRT's Python package."""
 
-from collections.abc import Callable, Mapping
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,7 @@ class LiteRTInterpreter:
     """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
-        self._path = path
+        self._path, self._has_run = path, False
         self._signatures: dict[str, Signature] = {}
         self._runners: dict[str, Callable[..., dict[str, Array]]] = {}
         _check_identifier(path)
@@ -63,9 +66,12 @@ class LiteRTInterpreter:
             )
         _check_inputs(signature, self._signatures[signature].inputs, inputs)
         try:
-            return self._runners[signature](**inputs)
+            with nullcontext() if self._has_run else _without_log_lines():
+                outputs = self._runners[signature](**inputs)
         except (ValueError, RuntimeError) as error:
             raise InterpreterError(f"{self._path} to run {signature}", str(error), _REMEDY) from None
+        self._has_run = True
+        return outputs
 
     def close(self) -> None:
         """Release the model; running afterwards raises InterpreterError."""
@@ -83,6 +89,28 @@ def _check_identifier(path: Path) -> None:
     if head[4:] != _IDENTIFIER:
         found = f"bytes that begin with {head!r}" if head else "an empty file"
         raise InterpreterError(f"a TFLite model in {path}", found, _REMEDY)
+
+
+@contextmanager
+def _without_log_lines() -> Iterator[None]:
+    """Hold back what native code writes to stderr, and pass on all but its "INFO:" lines.
+
+    LiteRT announces its delegate on the first run, has no switch for that, and a command has one line for an error.
+    """
+    with tempfile.TemporaryFile() as held:
+        try:
+            stderr = os.dup(2)
+        except OSError:  # no stderr, as under some window managers: nobody would see the lines
+            yield
+            return
+        os.dup2(held.fileno(), 2)
+        try:
+            yield
+        finally:
+            os.dup2(stderr, 2)
+            os.close(stderr)
+            held.seek(0)
+            os.write(2, b"".join(line for line in held if not line.startswith(b"INFO:")))
 
 
 def _litert() -> Callable[..., Any]:

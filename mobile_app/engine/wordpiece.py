@@ -95,6 +95,12 @@ class WordPiece:
         ids.append(self.sep_id)
         return ids
 
+    def words(self, text: str) -> list[str]:
+        """Return the normalised words and punctuation marks of text without special pieces, before the vocabulary."""
+        if text.isascii() and text.isprintable():
+            return _ASCII_WORDS(text.lower() if self._lowercase else text)
+        return _words()(self._normalise(text))
+
     def _encode_chunk(self, chunk: str) -> tuple[int, ...]:
         """Return the ids of text without U+0020: nothing in the normalisation reaches over a space."""
         ids: list[int] = []
@@ -111,12 +117,8 @@ class WordPiece:
         return self._cache.setdefault(chunk, tuple(ids))
 
     def _encode_part(self, text: str) -> list[int]:
-        if text.isascii() and text.isprintable():
-            words = _ASCII_WORDS(text.lower() if self._lowercase else text)
-        else:
-            words = _words()(self._normalise(text))
         ids: list[int] = []
-        for word in words:
+        for word in self.words(text):
             whole = self._ids.get(word)
             if whole is None or len(word) > LONGEST_WORD:
                 ids += self._encode_word(word)

@@ -74,7 +74,7 @@ class UndertoneApp(App):
         self.controller.open(self._opened)
 
     def _opened(self) -> None:
-        self.labelling.resume()
+        self.labelling.refresh()
         self.root.say.refresh()
         self.root.show(self._state.screen if self._state.screen in ("say", "history") else "say")
 

@@ -11,6 +11,9 @@ from typing import Any
 from kivy.base import EventLoop, runTouchApp, stopTouchApp
 from kivy.core.window import Window
 from kivy.input.motionevent import MotionEvent
+from kivy.uix.behaviors import ButtonBehavior
+from kivy.uix.label import Label
+from kivy.uix.scrollview import ScrollView
 from kivy.uix.widget import Widget
 
 from mobile_app.ui.app import UndertoneApp
@@ -102,6 +105,15 @@ class Driver:
         EventLoop.post_dispatch_input("end", finger)
         self.frames(3)
 
+    def reveal(self, widget: Widget) -> None:
+        """Scroll until a widget is in sight."""
+        above = widget.parent
+        while above is not None and above is not Window and not isinstance(above, ScrollView):
+            above = above.parent
+        if isinstance(above, ScrollView):
+            above.scroll_to(widget, padding=8, animate=False)
+            self.frames(3)
+
     def type(self, text: str) -> None:
         """Type into what has the keyboard, one character after the other."""
         for character in text:
@@ -145,12 +157,10 @@ class Driver:
 
     def button(self, text: str) -> Widget:
         """Return the button with these words."""
-        return next(
-            widget
-            for widget in self.widgets(Widget)
-            if vars(type(widget)).get("text") is not None or "text" in widget.properties()
-            if widget.property("text").get(widget) == text and not widget.disabled
-        )
+        words = next(label for label in self.widgets(Label) if label.text == text)
+        while not isinstance(words, ButtonBehavior):  # the words may be a part of the button
+            words = words.parent
+        return words
 
     def screenshot(self, path: Path) -> Path:
         """Save what the window shows as a PNG file."""

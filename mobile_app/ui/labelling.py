@@ -51,6 +51,11 @@ class Labelling:
         """Whether there is a saved answer to take back."""
         return bool(self._undo)
 
+    @property
+    def is_answered(self) -> bool:
+        """Whether the card is saved, or on its way."""
+        return self.card.is_saved or self.card.is_complete(self.tasks)
+
     def type(self, raw: str, *, is_clipped: bool = False) -> None:
         """Take over the text of the input: another text is another card.
 
@@ -74,36 +79,27 @@ class Labelling:
 
     def refresh(self) -> None:
         """Look again after another page may have changed what was saved and learned."""
-        if self._controller.is_open and self.card.is_saved:
-            card = self.card
-            self._controller.find(card.uid, lambda entry: self._refreshed(card, entry))
-        if self._controller.is_open and self.card.text.strip():
-            self._controller.predict(self.card.text.strip(), self._predicted)
-
-    def _refreshed(self, card: Card, entry: Entry | None) -> None:
-        if card is not self.card:
-            return
-        if entry is None:
-            self._undo, self.notice = [], ""
-            self._keep(Card(card.text))
-        elif dict(entry.labels) != dict(card.marks):
-            self._undo, self.notice = [], ""
-            self._keep(replace(card, marks=dict(entry.labels)))
-
-    def resume(self) -> None:
-        """Continue the card of the last start once the engine is there: saved or not is for the store to say."""
         card = self.card
-        if card.uid and not card.is_saved:
-            self._controller.find(card.uid, lambda entry: self._resumed(card, entry is not None))
-        self.read()
+        if not self._controller.is_open or not card.text.strip():
+            return
+        if card.uid:
+            self._controller.find(card.uid, lambda entry: self._agree(card, entry))
+        self._controller.predict(card.text.strip(), self._predicted)
 
-    def _resumed(self, card: Card, found: bool) -> None:
+    def _agree(self, card: Card, entry: Entry | None) -> None:
+        """Bring card and store in line: answers that were on their way are saved, what was changed there counts."""
         if card is not self.card:
             return
-        if found:
-            self._keep(replace(card, is_saved=True))
-        elif card.is_complete(self.tasks):
-            self._save(card)
+        same = entry is not None and dict(entry.labels) == dict(card.marks)
+        if same:
+            if not card.is_saved:
+                self._keep(replace(card, is_saved=True))
+        elif not card.is_saved:
+            if card.is_complete(self.tasks):
+                self._save(card)
+        else:
+            self._undo, self.notice = [], ""
+            self._keep(Card(card.text) if entry is None else replace(card, marks=dict(entry.labels)))
 
     def _predicted(self, prediction: Prediction) -> None:
         self.prediction = prediction
@@ -164,7 +160,7 @@ class Labelling:
     def _save(self, card: Card) -> None:
         before = self.card
         # Marks first, the store second: killed in between, the next start finds a complete card and saves it.
-        self._keep(card)
+        self._keep(replace(card, is_saved=False))
         self._controller.learn(
             card.text.strip(),
             card.marks,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import BooleanProperty, NumericProperty, StringProperty
+from kivy.factory import Factory
+from kivy.properties import BooleanProperty, StringProperty
 from kivy.uix.screenmanager import Screen
 from kivy.uix.widget import Widget
 
@@ -25,14 +26,14 @@ class SayScreen(Screen):
 
     is_wide = BooleanProperty(False)
     can_clear = BooleanProperty(False)
-    action = StringProperty()
-    content_width = NumericProperty(0)
 
     def __init__(self, **options: Any) -> None:
         super().__init__(name="say", **options)
         self._labelling: Labelling | None = None
         self._problem = ""
         self._read = Clock.create_trigger(lambda _seconds: self.labelling.read(), PAUSE)
+        self._action = Factory.FilledButton()
+        self._action.bind(on_release=lambda _button: self.press_action())
         self._notice = NoticeBar()
         self._notice.bind(on_way_back=lambda _bar: self.labelling.undo())
         self._grid = CardGrid()
@@ -76,7 +77,7 @@ class SayScreen(Screen):
 
     def press_action(self) -> None:
         """Accept what is suggested, or go on to the next utterance once this one is saved."""
-        if self.labelling.card.is_saved:
+        if self.labelling.is_answered:
             self.clear()
         else:
             self.labelling.accept()
@@ -92,14 +93,15 @@ class SayScreen(Screen):
         labelling = self.labelling
         self.can_clear = bool(labelling.card.text)
         self._show_body(self._body())
-        self._show_notice(self._problem or labelling.notice)
-        self.action = self._action()
+        self._show_foot()
 
-    def _action(self) -> str:
+    @property
+    def action(self) -> str:
+        """The words of the button to press next; empty where there is nothing to press."""
         labelling = self.labelling
         if not labelling.is_current:
             return ""
-        if labelling.card.is_saved:
+        if labelling.is_answered:
             return strings.text("say.next")
         return strings.text("say.accept_rest" if labelling.card.marks else "say.accept")
 
@@ -124,8 +126,7 @@ class SayScreen(Screen):
         for task in labelling.tasks:
             if task.name not in self._cards:
                 card = TaskCard(task=task)
-                card.bind(on_choice=lambda card, label: self.labelling.tap(card.task, label))
-                card.bind(on_skip=lambda card: self.labelling.skip(card.task))
+                card.bind(on_choice=self._tapped, on_skip=self._skipped)
                 self._cards[task.name] = card
                 self._grid.add_widget(card)
             self._cards[task.name].show(
@@ -136,13 +137,37 @@ class SayScreen(Screen):
         # A guess about the text of a moment ago stays visible, but pale, until the new one is there.
         self._grid.opacity = 1.0 if labelling.is_current else 0.5
 
-    def _show_notice(self, words: str) -> None:
-        bar, holder = self._notice, self.ids.foot
-        bar.text, bar.action = words, strings.text("say.undo") if self._can_undo() else ""
-        if words and bar.parent is None:
-            holder.add_widget(bar, index=len(holder.children))
-        elif not words and bar.parent is not None:
-            holder.remove_widget(bar)
+    def _show_foot(self) -> None:
+        foot, notice = self.ids.foot, self._problem or self.labelling.notice
+        can_undo = self.labelling.can_undo and not self._problem
+        self._notice.text, self._notice.action = notice, strings.text("say.undo") if can_undo else ""
+        self._action.text = self.action
+        wanted = [widget for widget, words in ((self._notice, notice), (self._action, self.action)) if words]
+        if list(reversed(foot.children)) != wanted:
+            foot.clear_widgets()
+            for widget in wanted:
+                foot.add_widget(widget)
 
-    def _can_undo(self) -> bool:
-        return self.labelling.can_undo and not self._problem
+    def on_is_wide(self, _screen: Any, is_wide: bool) -> None:
+        """Keep the button beside the cards, not below them, where the window is low."""
+        foot, holder = self.ids.foot, self.ids.left if is_wide else self.ids.right
+        foot.parent.remove_widget(foot)
+        holder.add_widget(foot)
+
+    def _scroll_on(self, answered: TaskCard) -> None:
+        """Bring the next open task into sight, where the window is too low for all of them."""
+        labelling = self.labelling
+        for task in labelling.tasks:
+            if task.name not in labelling.card.marks and task.name not in labelling.card.skipped:
+                card = self._cards[task.name]
+                if card is not answered and self.ids.body.height > self.ids.scroller.height:
+                    self.ids.scroller.scroll_to(card, padding=0)
+                return
+
+    def _tapped(self, card: TaskCard, label: str) -> None:
+        self.labelling.tap(card.task, label)
+        self._scroll_on(card)
+
+    def _skipped(self, card: TaskCard) -> None:
+        self.labelling.skip(card.task)
+        self._scroll_on(card)

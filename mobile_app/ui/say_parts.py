@@ -4,7 +4,6 @@ from typing import Any
 
 from kivy.properties import StringProperty
 from kivy.uix.boxlayout import BoxLayout
-from kivy.uix.gridlayout import GridLayout
 
 from mobile_app.ui import strings
 from mobile_app.ui.example_button import ExampleButton
@@ -13,7 +12,7 @@ from mobile_app.ui.kv import load_kv
 load_kv(__file__)
 
 
-class CardGrid(GridLayout):
+class CardGrid(BoxLayout):
     """The cards of all tasks: below each other, or side by side where there is room."""
 
 

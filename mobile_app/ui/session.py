@@ -37,6 +37,9 @@ class Session:
     def learn(self, text: str, labels: Mapping[str, Label], uid: str) -> Learned:
         """Save the labels of an utterance and learn from them; one saved before gets the new labels."""
         if uid in self._store:
+            if not set(self._store.get(uid).utterance.labels) <= set(labels):  # a task is no longer answered
+                self._personalizer.forget(uid)
+                return self._personalizer.learn(text, labels, uid=uid)
             return self._personalizer.relabel(uid, labels)
         return self._personalizer.learn(text, labels, uid=uid)
 

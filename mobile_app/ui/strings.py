@@ -23,7 +23,7 @@ ENGLISH: Mapping[str, str] = {
     "say.accept_rest": "Keep the rest and save",
     "say.next": "Next one",
     "say.saved": "Saved. “{text}” is now {changes}.",
-    "say.change": "{label} {after} %, was {before} %",
+    "say.change": "{label} {after}\u00a0%, was {before}\u00a0%",
     "say.and": "{first}, and {second}",
     "say.undo": "Undo",
     "say.undone": "Undone. Nothing was kept.",

@@ -37,9 +37,13 @@ class Theme(EventDispatcher):
         for token in Palette.tokens():
             self.property(token).set(self, vars(self.palette)[token])
 
-    def hue(self, label: str, _is_dark: bool = False) -> list[float]:
-        """Return the colour of a label; kv passes ``is_dark`` so that it asks again when the theme changes."""
-        colour: list[float] = get_color_from_hex(self.palette.hue(label))
+    def colour(self, name: str, _is_dark: bool) -> list[float]:
+        """Return the colour of a token, or else of a label.
+
+        :param _is_dark: passed by kv so that it asks again when the theme changes.
+        """
+        palette = self.palette
+        colour: list[float] = get_color_from_hex(vars(palette)[name] if name in palette.tokens() else palette.hue(name))
         return colour
 
 

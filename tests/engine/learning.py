@@ -11,7 +11,7 @@ from mobile_app.engine.labelled import LabelledUtterance
 from mobile_app.engine.separators import SEPARATORS
 from tests.engine.helpers import rehash
 
-WORDS = "i am happy sad not you are unhappy so very . ! '".split()
+WORDS = ("i", "am", "happy", "sad", "not", "you", "are", "unhappy", "so", "very", ".", "!", "'")
 
 
 def utterances(n, seed=0):

@@ -1,8 +1,11 @@
+import os
+
 import numpy as np
 import pytest
 
 from mobile_app.engine.errors import InterpreterError
 from mobile_app.engine.interpreter import TensorSpec, open_interpreter
+from mobile_app.engine.litert import _without_log_lines
 from tests.engine.helpers import WIDTH
 
 
@@ -104,3 +107,16 @@ def test_a_foreign_file_is_refused(tmp_path, content, message):
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(InterpreterError, match="No such file"):
         open_interpreter(tmp_path / "model.tflite")
+
+
+def test_the_first_run_writes_nothing_to_stderr(bundle_path, capfd):
+    interpreter = open_interpreter(bundle_path / "model.fp32.tflite")
+    interpreter.run("encode_8", inputs())
+    interpreter.close()
+    assert capfd.readouterr().err == ""
+
+
+def test_errors_of_native_code_are_passed_on(capfd):
+    with _without_log_lines():
+        os.write(2, b"INFO: hello\nERROR: broken\n")
+    assert capfd.readouterr().err == "ERROR: broken\n"

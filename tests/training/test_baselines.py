@@ -17,12 +17,13 @@ SIGMOID_TASK = Task("topics", ("work", "home", "never"), SIGMOID)
 CUES = {"up": "lovely bright", "down": "awful grey", "flat": "plain level"}
 
 
-def dataset(n=90):
+def dataset(n=240):
     """Return utterances whose mood has a cue, and whose topics have one too."""
     utterances = []
+    rng = np.random.default_rng(0)
     for i in range(n):
         label = TASK.labels[i % 3]
-        topics = tuple(topic for bit, topic in enumerate(("work", "home")) if i >> bit & 1)
+        topics = tuple(topic for topic in ("work", "home") if rng.random() < 0.5)
         text = f"{CUES[label]} thing number {i} {' '.join(f'the{topic}' for topic in topics)}"
         labels = {"mood": (label,), "topics": topics} if i % 10 else {"topics": topics}
         utterances.append(Utterance(text, labels, split=("train", "train", "dev", "test")[i // 3 % 4]))

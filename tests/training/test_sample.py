@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from training.datasets import SPLITS, load
+from training.datasets.sample import FOLDER
 
 SPEAKERS = {"Nadia", "Tomasz", "Ines", "Wendell", "Priya", "Kofi"}
 SENTIMENTS_OF = {"neutral": {"neutral"}, "joy": {"positive"}, "surprise": {"positive", "negative"}} | {
@@ -118,3 +119,12 @@ def test_hardly_any_test_text_is_in_train(sample):
     repeats = [one.text for one in sample.split("test") if words(one.text) in trained]
     assert all(len(words(text)) <= 2 for text in repeats)
     assert len(repeats) <= 0.05 * len(sample.split("test"))
+
+
+def test_readme_states_the_counts(sample):
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    for task in sample.tasks:
+        counts = [sample.label_counts(task.name, split) for split in SPLITS]
+        for label in task.labels:
+            assert f"| {task.name}: {label} | {' | '.join(str(count[label]) for count in counts)} |" in readme
+    assert f"| utterances | {' | '.join(f'{len(sample.split(split)):,}' for split in SPLITS)} |" in readme

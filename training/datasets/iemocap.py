@@ -51,7 +51,7 @@ def read(folder: Path) -> Reading:
 def _files(folder: Path, session: int, kind: str) -> list[Path]:
     place = folder / f"Session{session}" / "dialog" / kind
     # Archives made on a Mac hold "._Ses01F_impro01.txt" beside each file.
-    files = sorted(path for path in place.glob("Ses*.txt"))
+    files = sorted(place.glob("Ses*.txt"))
     if not files:
         raise DataError(
             f"Ses*.txt in {place}",

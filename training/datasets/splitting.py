@@ -6,7 +6,7 @@ keys and cut into train, dev and test, so that the shares hold to within a group
 
 import hashlib
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 SHARES = (("train", 0.8), ("dev", 0.1), ("test", 0.1))
 
@@ -40,8 +40,3 @@ def split_groups(keys: Sequence[str], shares: Sequence[tuple[str, float]] = SHAR
 def text_key(text: str) -> str:
     """Return the text without case, punctuation and spacing: equal keys are copies of one another."""
     return "".join(character for character in text.casefold() if character.isalnum()) or text.strip()
-
-
-def repeated(values: Sequence[Hashable]) -> set[Hashable]:
-    """Return the values that occur more than once."""
-    return {value for value, count in Counter(values).items() if count > 1}

@@ -7,7 +7,7 @@ Russian and Turkish lines are translations of English and Finnish ones with the 
 The publisher treated the two English files differently: emotional lines are tokenised ("soared , women"), keep their
 commas and mask names as [PERSON]; neutral lines are not tokenised, lost every comma and keep their names. Either one
 alone tells them apart, so both get the form that both can have: no space before punctuation, no commas, no masks.
-What remains is that neutral lines hold more names and digits.
+What remains is that neutral lines are shorter and hold more names and digits.
 
 Some projected lines are debris of broken quoting (file names, whole passages); they are rejected.
 """

@@ -15,7 +15,7 @@ def stream(n, d=10, seed=0):
 
 
 def ridge(separator, x, y, weights=None):
-    """The regression that the recursion must equal, solved at once."""
+    """Solve at once the regression that the recursion must equal."""
     hidden = HiddenLayer(x.shape[1], separator.n_hidden, separator.seed)(x)
     targets = np.array([[label == name for name in separator.labels] for label in y], dtype=np.float64)
     weights = np.ones(len(x)) if weights is None else weights
