@@ -21,7 +21,7 @@ def baselines(training: Mapping[str, Any], tasks: Sequence[str]) -> tuple[Baseli
     for name, shown in SHOWN.items():
         of_name = metrics.get("baselines", {}).get(name, {})
         for task in tasks:
-            score = of_name.get(task, {}).get(SPLIT, {}).get("weighted_f1")
+            score = of_name.get(SPLIT, {}).get(task, {}).get("weighted_f1")
             if score is not None:
                 rows.append(Baseline(shown, task, float(score), conditions))
     return tuple(rows)

@@ -3,6 +3,8 @@
 import math
 
 NOT_MEASURED = "–"
+# Below this share a size or a latency counts as equal.
+EQUAL = 0.05
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -48,6 +50,13 @@ def significant(value: float | None) -> str:
         return NOT_MEASURED
     digits = 0 if not value else max(0, 2 - math.floor(math.log10(abs(value))))
     return f"{value:,.{min(digits, 5)}f}"
+
+
+def ratio(value: float, more: str, less: str) -> str:
+    """Return a ratio in words, e.g. ``3.9x smaller``."""
+    if abs(value - 1) < EQUAL:
+        return f"not {more}"
+    return f"{value:.1f}x {more}" if value > 1 else f"{1 / value:.1f}x {less}"
 
 
 def clipped(text: str, length: int = 280) -> str:

@@ -103,7 +103,9 @@ def require_passed(result: GateResult) -> None:
     """
     broken = [rule for rule in result.rules if not rule.passed]
     if broken:
-        more = f" (and {len(broken) - 1} more rules broke)" if len(broken) > 1 else ""
+        more = (
+            f" (and {len(broken) - 1} more {'rule' if len(broken) == 2 else 'rules'} broke)" if len(broken) > 1 else ""
+        )
         first = broken[0]
         subject, bound = _subject(first.rule, first.recipe, first.task), _bound(first.rule)
         raise CheckFailedError(

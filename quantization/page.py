@@ -13,6 +13,7 @@ from quantization import formats, plots
 from quantization.report import RIGHT_TO_WRONG, UNLABELLED, WRONG_TO_RIGHT, WRONG_TO_WRONG, Flip, Report
 
 TEMPLATES = Path(__file__).parent / "templates"
+FILTERS = ("scientific", "points", "share", "number", "significant", "ratio", "clipped")
 # The page stays below 3 MB; the JSON beside it holds every flip.
 MOST_FLIPS = 1500
 
@@ -35,7 +36,8 @@ def render(report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.filters |= {
-        name: getattr(formats, name) for name in ("scientific", "points", "share", "number", "significant", "clipped")
+        name: getattr(formats, name)
+        for name in ("scientific", "points", "share", "number", "significant", "ratio", "clipped")
     }
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     return environment.get_template("report.html").render(

@@ -50,14 +50,14 @@ def _trade_off_panel(panel: Axes, report: Report, task: str) -> None:
             # The interval of the difference, drawn around the reference's F1: it is the difference that is sure.
             low, high = reference + delta.ci95[0], reference + delta.ci95[1]
             panel.plot([x, x], [low, high], color=color_of(name), linewidth=1.4, solid_capstyle="round")
-        panel.scatter(
-            [x], [y], s=40 + 260 * recipe.bytes / largest, color=color_of(name), marker=marker_of(name), alpha=0.85
-        )
-        panel.plot(
-            [], [], marker_of(name), color=color_of(name), label=f"{recipe.shown_as}, {recipe.bytes / 1e6:.1f} MB"
-        )
-    panel.set_xlim(left=0)
-    panel.margins(x=0.12, y=0.25)
+        # Hollow with a tint: recipes that fall on one another stay visible.
+        size, color = 40 + 260 * recipe.bytes / largest, color_of(name)
+        panel.scatter([x], [y], s=size, marker=marker_of(name), color=color, alpha=0.3, linewidths=0)
+        panel.scatter([x], [y], s=size, marker=marker_of(name), facecolors="none", edgecolors=color, linewidths=1.8)
+        panel.plot([], [], marker_of(name), color=color, label=f"{recipe.shown_as}, {recipe.bytes / 1e6:.1f} MB")
+    panel.set_xlim(0, 1.12 * max(recipe.latency_ms.p50 for recipe in report.recipes.values()))
+    panel.xaxis.set_major_locator(MaxNLocator(5))
+    panel.margins(y=0.25)
     for baseline in report.baselines:
         if baseline.task == task and baseline.name != "Majority":
             panel.axhline(baseline.weighted_f1, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label=baseline.name)
@@ -76,7 +76,7 @@ def error_histograms(report: Report) -> Markup:
             panel.stairs(100 * counts / sum(error.histogram.counts), edges, fill=True, color=color_of(name), alpha=0.85)
             panel.axvline(error.mean, color=INK, linewidth=1.2, linestyle=(0, (4, 2)))
             fact = f"mean {scientific(error.mean)}, p99 {scientific(error.p99)}, max {scientific(error.max)}"
-            fact += f", none for {share(below)}" if below else ""
+            fact += f", no error in {share(below)}" if below >= 0.001 else ""
             panel.set_title(recipe.shown_as)
             panel.set_title(fact, loc="right", fontsize=11, color=MUTED)
             panel.set(ylabel="% of values", xscale="log")

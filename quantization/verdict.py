@@ -4,17 +4,16 @@
 more than TOLERANCE. ``check``: the interval reaches below -TOLERANCE, so the data cannot tell. ``ship``: the loss is
 below TOLERANCE with 97.5 % confidence, and something is gained in size or speed. ``keep``: nothing is gained.
 What never happened in n utterances may still happen in 3 of n (the rule of three), which no bootstrap shows: the lower
-end of the interval counts as -3/n at best, so that fewer than 300 utterances never say ``ship``.
+end of the interval counts as -3/n at best, so that fewer than about 300 utterances never say ``ship``.
 """
 
 from dataclasses import dataclass, replace
 
+from quantization.formats import EQUAL, ratio
 from quantization.report import RecipeReport, TaskReport
 
 # Weighted F1 that may be lost: one point, about what a change of the random seed does to fine-tuning.
 TOLERANCE = 0.01
-# Below this share a size or a latency counts as equal.
-EQUAL = 0.05
 ENOUGH_AGREEMENT = 0.99
 
 SHIP, CHECK, STOP, KEEP, REFERENCE = "ship", "check", "stop", "keep", "reference"
@@ -40,7 +39,7 @@ def with_verdicts(recipes: dict[str, RecipeReport], reference: str) -> dict[str,
 def judge(recipe: RecipeReport, reference: RecipeReport) -> Verdict:
     """Judge a recipe against the reference."""
     speed = _speed(recipe, reference)
-    gains = f"{_times(recipe.bytes_ratio, 'smaller', 'larger')}, {_times(speed, 'faster', 'slower')}"
+    gains = f"{ratio(recipe.bytes_ratio, 'smaller', 'larger')}, {ratio(speed, 'faster', 'slower')}"
     if recipe.non_finite:
         return Verdict(STOP, f"{recipe.shown_as}: {recipe.non_finite:,} values are NaN or infinite: do not ship it.")
     for name, task in recipe.tasks.items():
@@ -76,7 +75,8 @@ def _loss(recipe: RecipeReport) -> tuple[str, str]:
     name, (worst, n) = min(measured.items(), key=lambda item: item[1][0].ci95[0])
     low, high = worst.ci95
     interval = f"95 % interval {low * 100:+.2f} to {high * 100:+.2f} points"
-    excluded = min(low, -3 / n) >= -TOLERANCE
+    # To a tenth of a point: the rule of three is no more exact than that.
+    excluded = round(min(low, -3 / n), 3) >= -TOLERANCE
     if high < 0:
         words = f"loses {-worst.value * 100:.2f} points of {name} F1 ({interval})"
         if excluded:
@@ -91,13 +91,6 @@ def _loss(recipe: RecipeReport) -> tuple[str, str]:
 
 def _speed(recipe: RecipeReport, reference: RecipeReport) -> float:
     return reference.latency_ms.p50 / recipe.latency_ms.p50
-
-
-def _times(ratio: float, more: str, less: str) -> str:
-    """Say a ratio in words, e.g. "3.9x smaller"."""
-    if abs(ratio - 1) < EQUAL:
-        return f"not {more}"
-    return f"{ratio:.1f}x {more}" if ratio > 1 else f"{1 / ratio:.1f}x {less}"
 
 
 def _only_label(task: TaskReport) -> str | None:

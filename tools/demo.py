@@ -26,7 +26,10 @@ def main() -> int:
 def _main(_: argparse.Namespace) -> int:
     started = time.monotonic()
     stages = (
-        ("fine-tune on the sample corpus", ["training", "fit", "--data", "sample", "--out", f"{DEMO}/run"]),
+        (
+            "fine-tune on the sample corpus",
+            [*"training fit --data sample --epochs 8 --learning-rate 1e-3 --out".split(), f"{DEMO}/run"],
+        ),
         ("convert to three precisions", ["converter", "build", f"{DEMO}/run", "--out", f"{DEMO}/bundle"]),
         (
             "compare the precisions on the test split",

@@ -1,4 +1,4 @@
-"""Backbones: a small BERT built in place, or any pretrained one of the BERT family that transformers has in TensorFlow."""
+"""Backbones: a small BERT built in place, or a pretrained model of the BERT family, in TensorFlow."""
 
 import json
 from collections.abc import Iterable

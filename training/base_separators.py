@@ -6,15 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mobile_app.engine.separators import SEPARATORS
+from mobile_app.engine.separators import ElmSeparator, OsElmSeparator, PrototypeSeparator, SoftmaxSeparator
 from mobile_app.engine.separators.base import Label, Separator
-from mobile_app.engine.separators.softmax import SoftmaxSeparator
 from mobile_app.engine.task import Task
 from training.utterance import Utterance
 
 N_HIDDEN = 128
 SEED = 1
-_RANDOM_LAYER = ("oselm", "elm")
 
 
 def fit_base_separators(
@@ -35,21 +33,18 @@ def fit_base_separators(
         rows = [row for row, utterance in enumerate(utterances) if task.name in utterance.labels]
         labels = [_label(task, utterances[row]) for row in rows]
         kernel, bias = heads[task.name]
-        fitted: list[Separator] = [
+        separators: list[Separator] = [
             SoftmaxSeparator.from_weights(task.labels, kernel.T, bias, activation=task.activation),
-            *(_learned(kind, task, features[rows], labels) for kind in ("prototypes", *_RANDOM_LAYER)),
+            PrototypeSeparator(task.labels, features.shape[1], activation=task.activation),
+            OsElmSeparator(task.labels, features.shape[1], activation=task.activation, n_hidden=N_HIDDEN, seed=SEED),
+            ElmSeparator(task.labels, features.shape[1], activation=task.activation, n_hidden=N_HIDDEN, seed=SEED),
         ]
-        for separator in fitted:
+        for separator in separators[1:]:  # the first one is the trained head itself
+            separator.learn_many(features[rows], labels)
+        for separator in separators:
             for name, array in separator.to_arrays().items():
                 arrays[f"{task.name}.{separator.kind}.{name}"] = array
     return arrays
-
-
-def _learned(kind: str, task: Task, features: NDArray[np.float32], labels: Sequence[Label]) -> Separator:
-    settings: dict[str, Any] = {"n_hidden": N_HIDDEN, "seed": SEED} if kind in _RANDOM_LAYER else {}
-    separator = SEPARATORS[kind](task.labels, features.shape[1], activation=task.activation, **settings)
-    separator.learn_many(features, labels)
-    return separator
 
 
 def _label(task: Task, utterance: Utterance) -> Label:

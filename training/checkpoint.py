@@ -25,7 +25,13 @@ from training.model import MultitaskModel
 from training.tokenizer import Tokenizer
 
 FORMAT = 1
-CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, HISTORY_FILE = "config.json", "weights.safetensors", "metrics.json", "history.json"
+CONFIG_FILE, WEIGHTS_FILE, METRICS_FILE, HISTORY_FILE = (
+    "config.json",
+    "weights.safetensors",
+    "metrics.json",
+    "history.json",
+)
+SEPARATORS_FILE = "separators.npz"
 BACKBONE_FOLDER, TOKENIZER_FOLDER = "backbone", "tokenizer"
 
 

@@ -52,9 +52,7 @@ def train_epochs(
     return Outcome(progress, failure)
 
 
-def _run_epoch(
-    loop: TrainingLoop, score: Callable[[], tuple[float, dict[str, Any]]], epoch: int
-) -> dict[str, Any]:
+def _run_epoch(loop: TrainingLoop, score: Callable[[], tuple[float, dict[str, Any]]], epoch: int) -> dict[str, Any]:
     start = time.perf_counter()
     losses = loop.run_epoch(epoch)
     trained = time.perf_counter()

@@ -7,17 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mobile_app.engine.batch import pad
 from mobile_app.engine.separators.activations import activate
 from mobile_app.engine.task import Task
-from training.batches import ordered_batches
+from training.batches import ordered_batches, padded
 from training.checkpoint import Run
 from training.examples import tokenize
 from training.model import MultitaskModel
 
 Floats = NDArray[np.float32]
 BATCH_SIZE = 64
-_MULTIPLE = 8
 
 
 @dataclass(frozen=True)
@@ -60,8 +58,7 @@ def predict_ids(
     logits = {task.name: np.zeros((len(ids), len(task.labels)), np.float32) for task in tasks}
     with tqdm(desc="predict", total=len(ids), unit="utterance", disable=None, leave=False) as progress:
         for rows in ordered_batches(ids, batch_size):
-            batch = [ids[row] for row in rows]
-            outputs = model.infer(*pad(batch, _padded_length(batch), pad_id))
+            outputs = model.infer(*padded([ids[row] for row in rows], pad_id))
             features[rows] = outputs["features"].numpy()
             for task in tasks:
                 logits[task.name][rows] = outputs[task.name].numpy()
@@ -70,9 +67,3 @@ def predict_ids(
         task.name: activate(logits[task.name].astype(np.float64), task.activation).astype(np.float32) for task in tasks
     }
     return Outputs(features, probabilities)
-
-
-def _padded_length(batch: Sequence[Sequence[int]]) -> int:
-    longest = max(map(len, batch))
-    return -(-longest // _MULTIPLE) * _MULTIPLE
-

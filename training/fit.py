@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from mobile_app.engine import npz
 from mobile_app.engine.command_line import note
 from mobile_app.engine.errors import CheckFailedError, DataError, UndertoneError
 from mobile_app.engine.files import new_folder
@@ -108,7 +107,9 @@ def _make_way(partial: PartialRun, *, resume: bool, overwrite: bool) -> None:
         return
     if not overwrite:
         raise UndertoneError(
-            "no unfinished run of that name", str(partial.path), "continue it with --resume or discard it with --overwrite"
+            "no unfinished run of that name",
+            str(partial.path),
+            "continue it with --resume or discard it with --overwrite",
         )
     partial.remove()
 
@@ -136,9 +137,7 @@ def _prepare(config: FitConfig, dataset: Dataset) -> _Parts:
     return _Parts(backbone, model, examples)
 
 
-def _train(
-    config: FitConfig, tasks: Sequence[Task], parts: _Parts, partial: PartialRun, *, resume: bool
-) -> Outcome:
+def _train(config: FitConfig, tasks: Sequence[Task], parts: _Parts, partial: PartialRun, *, resume: bool) -> Outcome:
     pad_id = parts.backbone.tokenizer.wordpiece.pad_id
     loop = TrainingLoop(parts.model, tasks, parts.examples["train"], config, pad_id=pad_id)
 
@@ -177,7 +176,7 @@ def _write(
         )
         checkpoint.write_json(folder / checkpoint.METRICS_FILE, metrics)
         checkpoint.write_json(folder / checkpoint.HISTORY_FILE, outcome.progress.history)
-        np.savez_compressed(folder / "separators.npz", **separators)
+        (folder / checkpoint.SEPARATORS_FILE).write_bytes(npz.pack(separators))
         _draw(folder, tasks, parts.examples, outputs)
     note(f"wrote {out}")
     return metrics

@@ -16,8 +16,8 @@ _TOKENS = tf.TensorSpec([None, None], tf.int32)
 class MultitaskModel(keras.Model):
     """Backbone -> pooling -> dropout -> a linear head per task.
 
-    Takes ``{"input_ids", "attention_mask"}`` (int32 ``[B, L]``) and returns ``features`` (float32 ``[B, d]``, before the
-    dropout) and the logits ``[B, n_labels]`` of every task under its name.
+    Takes ``{"input_ids", "attention_mask"}`` (int32 ``[B, L]``) and returns ``features`` (float32 ``[B, d]``, before
+    the dropout) and the logits ``[B, n_labels]`` of every task under its name.
 
     :param backbone: a transformers model whose weights exist.
     :param tasks: one head each.

@@ -77,7 +77,9 @@ class PartialRun:
                 about = stream.metadata()
                 arrays = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - it is no mapping
         except (OSError, SafetensorError) as error:
-            raise UndertoneError(f"the state of a run in {self.path}", str(error), "start anew with --overwrite") from None
+            raise UndertoneError(
+                f"the state of a run in {self.path}", str(error), "start anew with --overwrite"
+            ) from None
         if about["fingerprint"] != self._fingerprint:
             raise UndertoneError(
                 f"the choices and data of the run in {self.path} for --resume",
@@ -88,9 +90,7 @@ class PartialRun:
         for name, array in arrays.items():
             group, rest = name.split("/", 1)
             groups[group][rest] = array
-        return State(
-            Progress(**json.loads(about["progress"])), groups["weights"], groups["best"], groups["optimizer"]
-        )
+        return State(Progress(**json.loads(about["progress"])), groups["weights"], groups["best"], groups["optimizer"])
 
     def remove(self) -> None:
         """Delete the folder."""

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from mobile_app.engine.errors import DataError
 from mobile_app.engine.task import Task
+from training.checkpoint import Run
 from training.datasets import Dataset
-from training.evaluate import Outputs
+from training.evaluate import Outputs, predict_ids
 from training.examples import Examples, Floats
 from training.metrics import TaskMetrics, task_metrics
 from training.thresholds import decide, tuned
@@ -127,3 +129,40 @@ def _baselines(dataset: Dataset, tasks: Sequence[Task]) -> dict[str, Any]:
             for split in REPORTED:
                 row[split][task.name] = result.metrics[split].to_dict()
     return rows
+
+
+def evaluate_run(run: Run, dataset: Dataset, split: str, *, batch_size: int) -> dict[str, Any]:
+    """Return the figures of a run on a split, for every task that both know.
+
+    :raises DataError: if they share no task, or a task has labels that the run does not know.
+    """
+    utterances = dataset.split(split)
+    tasks = _shared_tasks(run, dataset)
+    examples = Examples.of(utterances, tasks, run.tokenizer, run.config.max_length)
+    for task in tasks:
+        if not examples.masks[task.name].any():
+            raise DataError(
+                f"labels of {task.name!r} in split {split} of {dataset.name}", "none", "choose tasks with --tasks"
+            )
+    outputs = predict_ids(run.model, run.tasks, examples.ids, run.tokenizer.pad_id, batch_size)
+    return {task.name: evaluate_task(task, examples, outputs.probabilities[task.name]).to_dict() for task in tasks}
+
+
+def _shared_tasks(run: Run, dataset: Dataset) -> tuple[Task, ...]:
+    known = {task.name: task for task in dataset.tasks}
+    shared = tuple(task for task in run.tasks if task.name in known)
+    if not shared:
+        raise DataError(
+            f"a task of the run ({', '.join(task.name for task in run.tasks)}) in {dataset.name}",
+            ", ".join(known),
+            "choose data labelled for one of them",
+        )
+    for task in shared:
+        other = known[task.name]
+        if other.activation != task.activation or not set(other.labels) <= set(task.labels):
+            raise DataError(
+                f"{task.activation} labels {', '.join(task.labels)} for task {task.name!r}",
+                f"{other.activation} labels {', '.join(other.labels)} in {dataset.name}",
+                "choose data with the labels that the run was trained on",
+            )
+    return shared

@@ -2,6 +2,9 @@
 
 import os
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from mobile_app.engine.errors import UndertoneError
 
@@ -11,10 +14,26 @@ os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 warnings.filterwarnings("ignore", message=".*deprecated and will be removed in Transformers v5.*")
 
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the start-up chatter of the C++ libraries, which knows no log level yet, away from stderr."""
+    kept = os.dup(2)
+    try:
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
 try:
-    import tensorflow as tf
-    import tf_keras as keras
-    import transformers
+    with _quiet():
+        import tensorflow as tf
+        import tf_keras as keras
+        import transformers
+        from transformers import modeling_tf_utils  # noqa: F401 - loads what would chatter later
 except ImportError as error:
     raise UndertoneError(
         "TensorFlow, tf-keras and transformers for training",

@@ -29,9 +29,7 @@ class Tokenizer:
         cls, pieces: Sequence[str], *, lowercase: bool, strip_accents: bool | None, split_chinese: bool
     ) -> "Tokenizer":
         """Make a tokenizer of a vocabulary, a piece's position being its id."""
-        wordpiece = WordPiece(
-            pieces, lowercase=lowercase, strip_accents=strip_accents, split_chinese=split_chinese
-        )
+        wordpiece = WordPiece(pieces, lowercase=lowercase, strip_accents=strip_accents, split_chinese=split_chinese)
         positions = {piece: index for index, piece in enumerate(pieces)}
         spec = TokenizerSpec(
             type="wordpiece",

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from kivy.base import EventLoop, runTouchApp, stopTouchApp
+from kivy.base import EventLoop
+from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.behaviors import ButtonBehavior
@@ -42,13 +43,15 @@ class Driver:
 
     def __init__(self, app: UndertoneApp, *, patience: float = 20.0) -> None:
         self.app, self._patience = app, patience
+        self._skipped = 0.0
 
     def __enter__(self) -> Driver:
         """Start the app; the first frame is drawn."""
         EventLoop.ensure_window()
+        Clock.time = lambda: time.perf_counter() + self._skipped
         root = self.app.build()
         Window.add_widget(root)
-        runTouchApp(embedded=True)
+        EventLoop.start()
         self.app.dispatch("on_start")
         self.frames(2)
         return self
@@ -58,8 +61,7 @@ class Driver:
         self.app.dispatch("on_stop")
         for child in list(Window.children):
             Window.remove_widget(child)
-        stopTouchApp()
-        EventLoop.status = "started"
+        del Clock.time
 
     @property
     def root(self) -> Any:
@@ -83,15 +85,19 @@ class Driver:
             self.frames(1)
             time.sleep(0.002)
 
+    def skip(self, seconds: float) -> None:
+        """Let time pass for Kivy's clock, without waiting for it."""
+        self._skipped += seconds
+        self.frames(2)
+
     def settle(self) -> None:
         """Let everything under way arrive on the screen: the pause after typing, the engine, the bars."""
         self.frames(2)
-        end = time.monotonic() + 0.45
-        while time.monotonic() < end:
-            self.frames(1)
-            time.sleep(0.005)
+        self.skip(0.5)
         self.wait(lambda: self.app.controller.is_idle, "the engine")
-        self.frames(3)
+        self.skip(0.5)
+        self.wait(lambda: self.app.controller.is_idle, "the engine")
+        self.frames(2)
 
     def tap(self, widget: Widget) -> None:
         """Touch the middle of a widget and let go."""
@@ -114,7 +120,7 @@ class Driver:
             above.scroll_to(widget, padding=8, animate=False)
             self.frames(3)
 
-    def type(self, text: str) -> None:
+    def write(self, text: str) -> None:
         """Type into what has the keyboard, one character after the other."""
         for character in text:
             Window.dispatch("on_textinput", character)

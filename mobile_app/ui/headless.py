@@ -91,7 +91,7 @@ def _label(driver: Driver, folder: Path, number: int, text: str, labels: Mapping
     if speech.text:
         driver.root.say.clear()
     driver.tap(speech)
-    driver.type(text)
+    driver.write(text)
     driver.settle()
     driver.wait(lambda: labelling.is_current, "a prediction")
     before = labelling.prediction

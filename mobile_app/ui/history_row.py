@@ -17,4 +17,5 @@ class HistoryRow(RecycleDataViewBehavior, ButtonBehavior, BoxLayout):
     text = StringProperty()
     labels = StringProperty()
     when = StringProperty()
+    is_narrow = BooleanProperty(False)
     is_right_to_left = BooleanProperty(False)

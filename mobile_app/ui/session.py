@@ -5,9 +5,9 @@ from pathlib import Path
 
 from mobile_app.engine.bundle import Bundle
 from mobile_app.engine.encoder import Encoder
+from mobile_app.engine.labelled import StoredUtterance
 from mobile_app.engine.personalizer import Learned, Personalizer
 from mobile_app.engine.prediction import Prediction
-from mobile_app.engine.labelled import StoredUtterance
 from mobile_app.engine.separators.base import Label
 from mobile_app.engine.store import Store
 from mobile_app.engine.task import Task

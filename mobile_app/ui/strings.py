@@ -8,7 +8,7 @@ ENGLISH: Mapping[str, str] = {
     "nav.history": "History",
     "theme.to_dark": "Dark",
     "theme.to_light": "Light",
-    "say.hint": "Type or paste something somebody said",
+    "say.hint": "Type what somebody said",
     "say.clear": "Clear",
     "say.empty.title": "How did that sound?",
     "say.empty.body": "Write a sentence as it was said. Undertone guesses the feeling behind it, and you put it right "

@@ -297,8 +297,7 @@ from tests.engine.learning import utterances
 
 bundle = Bundle.open(Path(sys.argv[1]))
 personalizer = Personalizer(bundle, Encoder(bundle), Store(Path(sys.argv[2])))
-print("ready", flush=True)
-for utterance in utterances(100_000 // 20, seed=int(sys.argv[3])):
+for utterance in utterances(1000, seed=int(sys.argv[3])):
     personalizer.learn_utterance(utterance)
     print(utterance.uid, flush=True)
 """
@@ -310,8 +309,8 @@ def test_no_acknowledged_label_is_lost_when_the_process_is_killed(learning_bundl
     for seed in range(20):
         command = [sys.executable, "-c", LABELLING, str(learning_bundle.path), str(path), str(seed)]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
-        assert child.stdout.readline() == "ready\n"
-        time.sleep(chance.uniform(0.0, 0.15))
+        acknowledged += [child.stdout.readline().strip() for _ in range(chance.randint(1, 30))]
+        time.sleep(chance.uniform(0.0, 0.01))
         os.kill(child.pid, signal.SIGKILL)
         acknowledged += child.stdout.read().split("\n")[:-1]  # without a line cut off by the kill
         child.wait()
@@ -319,7 +318,6 @@ def test_no_acknowledged_label_is_lost_when_the_process_is_killed(learning_bundl
     with closing(Store(path)) as store:
         stored = [item.utterance.uid for item in store.in_order()]
         assert set(acknowledged) <= set(stored)
-        assert len(acknowledged) > 20
         assert len(stored) - len(acknowledged) <= 20  # at most one a kill was stored and not yet said so
         personalizer = Personalizer(learning_bundle, encoder, store)
         saved = state(personalizer)

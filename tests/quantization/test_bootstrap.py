@@ -51,7 +51,13 @@ def test_the_interval_is_the_one_of_scipy():
         return f1_score(g, t, average="weighted") - f1_score(g, r, average="weighted")
 
     expected = bootstrap(
-        (gold, reference, target), difference, paired=True, vectorized=False, n_resamples=800, method="percentile", rng=3
+        (gold, reference, target),
+        difference,
+        paired=True,
+        vectorized=False,
+        n_resamples=800,
+        method="percentile",
+        rng=3,
     ).confidence_interval
     low, high = paired_interval(one_hot(gold), one_hot(reference), one_hot(target), resamples=4000)
     width = expected.high - expected.low

@@ -33,7 +33,7 @@ class Separator(ABC):
         """Learn from feature vectors ``[n, n_features]`` and their labels."""
 
     def limit_prior(self, count: float) -> None:  # noqa: B027 - a step size has no memory: nothing to limit
-        """Let what was learned so far weigh at most as much as ``count`` utterances (of each label, for prototypes).
+        """Let what was learned so far weigh at most as much as ``count`` utterances.
 
         A base learned from thousands of utterances would otherwise drown the first labels of a person.
         """

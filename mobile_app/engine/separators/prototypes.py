@@ -82,8 +82,11 @@ class PrototypeSeparator(GrowingSeparator):
         return cls.from_arrays(arrays)
 
     def limit_prior(self, count: float) -> None:
-        """Let each prototype weigh at most as much as ``count`` utterances."""
-        self._counts = np.minimum(self._counts, count)
+        """Let everything learned so far weigh at most as much as ``count`` utterances, shared out as they came."""
+        # Every utterance counts once over all labels; for sigmoid once for each of them.
+        seen = float(self._counts.sum(axis=0).max() if self.activation == SIGMOID else self._counts.sum())
+        if seen > count:
+            self._counts = self._counts * (count / seen)
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return the whole state as plain arrays."""

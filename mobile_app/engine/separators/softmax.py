@@ -36,7 +36,7 @@ class SoftmaxSeparator(GrowingSeparator):
         n_features: int,
         *,
         activation: str = SOFTMAX,
-        learning_rate: float = 0.5,
+        learning_rate: float = 0.2,
         l2: float = 0.0,
         pull: float = 0.0,
         batch_size: int = 32,

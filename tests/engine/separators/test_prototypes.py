@@ -48,10 +48,10 @@ def test_sigmoid_compares_with_the_mean_of_those_without_the_label():
 
 
 def test_a_prior_counts_as_many_utterances_as_it_is_limited_to():
-    separator = PrototypeSeparator.from_means(["a", "b"], [[0.0], [8.0]], [10_000, 2], normalize=False)
-    separator.limit_prior(3)
+    separator = PrototypeSeparator.from_means(["a", "b"], [[0.0], [8.0]], [300, 100], normalize=False)
+    separator.limit_prior(4)
     separator.learn_one([4.0], "a")
-    separator.learn_one([5.0], "b")
+    separator.learn_one([6.0], "b")
     np.testing.assert_allclose(separator.to_arrays()["means"][0, :, 0], [1.0, 7.0])
 
 

@@ -1,0 +1,1 @@
+"""Measurements with their conditions; each command writes one file of ``results/``."""

@@ -1,0 +1,198 @@
+"""Fine-tuning: what it writes, that it repeats itself, stops, resumes and refuses."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+from mobile_app.engine.errors import CheckFailedError, DataError, UndertoneError
+from mobile_app.engine.npz import unpack
+from mobile_app.engine.separators import SEPARATORS
+from training.checkpoint import load_run, read_weights
+from training.config import FitConfig
+from training.epochs import train_epochs
+from training.evaluate import predict
+from training.examples import Examples
+from training.fit import fit
+from training.loop import NonFiniteLossError, TrainingLoop
+from training.partial import PartialRun
+
+
+def choices(run: Path, **changed: object) -> FitConfig:
+    return FitConfig.from_dict({**load_run(run).config.to_dict(), **changed})
+
+
+def figures(run: Path) -> dict:
+    return json.loads((run / "metrics.json").read_text())
+
+
+def losses(run: Path) -> list[dict]:
+    return [epoch["loss"] for epoch in json.loads((run / "history.json").read_text())]
+
+
+def test_a_run_folder_holds_what_it_promises(tiny_run):
+    assert {str(path.relative_to(tiny_run)) for path in tiny_run.rglob("*") if path.is_file()} == {
+        "config.json",
+        "weights.safetensors",
+        "backbone/config.json",
+        "tokenizer/vocab.txt",
+        "tokenizer/tokenizer.json",
+        "metrics.json",
+        "history.json",
+        "separators.npz",
+        *(f"confusion.{task}.{split}.png" for task in ("emotion", "sentiment") for split in ("dev", "test")),
+    }
+    provenance = json.loads((tiny_run / "config.json").read_text())["provenance"]
+    assert provenance["utterances"] == {"train": 72, "dev": 18, "test": 18}
+    assert len(provenance["sha256"]) == 64
+    assert not list(tiny_run.parent.glob(".*"))
+
+
+def test_it_learns(tiny_run):
+    first, *_, last = losses(tiny_run)
+    assert last["total"] < 0.5 * first["total"]
+    assert last["total"] == pytest.approx(last["emotion"] + last["sentiment"], abs=1e-4)
+    assert figures(tiny_run)["test"]["emotion"]["weighted_f1"] > 0.6
+
+
+def test_sentiment_that_follows_from_emotion_is_reported(tiny_run):
+    derived = figures(tiny_run)["derived_sentiment"]
+    assert derived["mapping"] == {"anger": "negative", "joy": "positive", "neutral": "neutral"}
+    assert derived["test"]["accuracy"] == figures(tiny_run)["test"]["emotion"]["accuracy"]
+
+
+def test_base_separators_come_back_and_know_the_train_split(tiny_run):
+    arrays = unpack((tiny_run / "separators.npz").read_bytes())
+    run = load_run(tiny_run)
+    encoded = predict(run, ["so happy today", "stop it", "bring the keys"])
+    for task in run.tasks:
+        for kind, separator in SEPARATORS.items():
+            prefix = f"{task.name}.{kind}."
+            mine = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
+            restored = separator.from_arrays(mine)
+            assert restored.labels == task.labels
+            probabilities = restored.predict_proba_many(encoded.features)
+            if kind == "softmax":
+                np.testing.assert_allclose(probabilities, encoded.probabilities[task.name], atol=1e-4)
+            else:
+                assert restored.n_seen == 72
+
+
+def test_a_stopped_and_resumed_run_equals_the_uninterrupted_one(tiny_run, tmp_path, monkeypatch):
+    save = PartialRun.save
+
+    def save_then_stop(self: PartialRun, state: object) -> None:
+        save(self, state)
+        if len(state.progress.history) == 2:
+            raise KeyboardInterrupt
+
+    out, config = tmp_path / "run", choices(tiny_run)
+    with monkeypatch.context() as patch:
+        patch.setattr(PartialRun, "save", save_then_stop)
+        with pytest.raises(KeyboardInterrupt):
+            fit(config, out, baselines=False)
+    assert not out.exists()
+    assert [path.name for path in tmp_path.iterdir()] == [".run.partial"]
+    with pytest.raises(UndertoneError, match="expected no unfinished run of that name.*--resume"):
+        fit(config, out, baselines=False)
+    with pytest.raises(UndertoneError, match="for --resume; found seed 9 instead of 1"):
+        fit(choices(tiny_run, seed=9), out, baselines=False, resume=True)
+
+    fit(config, out, baselines=False, resume=True)
+
+    assert losses(out) == losses(tiny_run)
+    assert figures(out) == figures(tiny_run)
+    for name, array in read_weights(tiny_run).items():
+        np.testing.assert_array_equal(read_weights(out)[name], array, err_msg=name)
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_loss_that_is_no_number_stops_the_run(tiny_run, tmp_path):
+    config = choices(tiny_run, learning_rate=1e30, warmup=0.0)
+    with pytest.raises(CheckFailedError, match=r"found NaN in epoch 1, batch \d; lower --learning-rate.*nothing was"):
+        fit(config, tmp_path / "run", baselines=False)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_loss_that_is_no_number_later_keeps_the_best_epoch(tiny_run, tmp_path):
+    run = load_run(tiny_run)
+    examples = Examples(((2, 5, 3), (2, 6, 3)), {"emotion": np.eye(3, dtype=np.float32)[:2]}, {"emotion": np.ones(2)})
+    loop = TrainingLoop(run.model, run.tasks[:1], _as_float32(examples), choices(tiny_run, epochs=3), pad_id=0)
+    after_one_epoch = {}
+
+    def spoil() -> tuple[float, dict]:
+        after_one_epoch.update(loop.weights())
+        loop.restore(loop.weights(), {name: array * np.nan for name, array in loop.optimizer_state().items()})
+        return 0.5, {}
+
+    loop._optimizer.iterations  # noqa: B018 - exists before it is spoilt
+    with np.errstate(invalid="ignore"):
+        outcome = train_epochs(loop, spoil, PartialRun(tmp_path / "run", {}), resume=False)
+    assert isinstance(outcome.failure, NonFiniteLossError)
+    assert (outcome.failure.epoch, outcome.progress.best_epoch) in {(2, 1), (3, 1)}
+    for name, array in loop.weights().items():
+        np.testing.assert_array_equal(array, after_one_epoch[name])
+
+
+def _as_float32(examples: Examples) -> Examples:
+    return Examples(examples.ids, examples.targets, {task: mask.astype("f4") for task, mask in examples.masks.items()})
+
+
+def test_it_stops_when_dev_no_longer_improves(tiny_run, tmp_path):
+    run = load_run(tiny_run)
+    examples = Examples(
+        ((2, 5, 3), (2, 6, 3)), {"emotion": np.eye(3, dtype="f4")[:2]}, {"emotion": np.ones(2, dtype="f4")}
+    )
+    loop = TrainingLoop(run.model, run.tasks[:1], examples, choices(tiny_run, epochs=9, patience=2), pad_id=0)
+    scores = iter([0.3, 0.5, 0.5, 0.4, 0.9])
+    outcome = train_epochs(loop, lambda: (next(scores), {}), PartialRun(tmp_path / "run", {}), resume=False)
+    assert [epoch["dev_score"] for epoch in outcome.progress.history] == [0.3, 0.5, 0.5, 0.4]
+    assert outcome.progress.best_epoch == 2
+
+
+def test_a_frozen_backbone_stays_as_it_was(tiny_run, tmp_path):
+    out = tmp_path / "heads"
+    fit(choices(tiny_run, backbone=str(tiny_run), freeze_backbone=True, epochs=1, seed=5), out, baselines=False)
+    before, after = read_weights(tiny_run), read_weights(out)
+    assert all((before[name] == after[name]).all() for name in before if name.startswith("backbone/"))
+    assert not (before["heads/emotion/kernel"] == after["heads/emotion/kernel"]).all()
+
+
+def test_continuing_from_a_run_keeps_its_vocabulary_and_heads_only_of_the_same_tasks(tiny_run, tmp_path):
+    same, other = tmp_path / "same", tmp_path / "other"
+    still = {"backbone": str(tiny_run), "epochs": 1, "learning_rate": 1e-12, "dropout": 0.0}
+    fit(choices(tiny_run, **still), same, baselines=False)
+    fit(choices(tiny_run, **still, tasks=["sentiment"], seed=4), other, baselines=False)
+    before = read_weights(tiny_run)
+    np.testing.assert_allclose(read_weights(same)["heads/emotion/kernel"], before["heads/emotion/kernel"], atol=1e-6)
+    assert np.abs(read_weights(other)["heads/sentiment/kernel"] - before["heads/sentiment/kernel"]).max() > 0.01
+    assert (other / "tokenizer/vocab.txt").read_bytes() == (tiny_run / "tokenizer/vocab.txt").read_bytes()
+    assert load_run(other).backbone_source == {"name": "tiny", "kind": "run", "started_from": "tiny"}
+
+
+def test_a_path_that_is_taken_is_refused_before_any_work(tiny_run):
+    with pytest.raises(UndertoneError, match="expected a path that is free; found .* exists; .*--overwrite"):
+        fit(choices(tiny_run), tiny_run)
+
+
+def test_loss_weights_for_unknown_tasks_are_refused(tiny_csv, tmp_path):
+    with pytest.raises(UndertoneError, match=r"tasks of the run \(emotion, sentiment\); found mood"):
+        fit(FitConfig(data=str(tiny_csv), loss_weights={"mood": 1.0}), tmp_path / "run")
+
+
+def test_a_train_split_of_one_label_is_refused(tmp_path):
+    path = tmp_path / "one.csv"
+    with path.open("w", newline="") as stream:
+        rows = csv.writer(stream)
+        rows.writerow(["text", "emotion", "split"])
+        rows.writerows([["hello", "joy", "train"], ["good bye", "joy", "dev"], ["well", "joy", "test"]])
+    with pytest.raises(DataError, match="labels"):
+        fit(FitConfig(data=str(path)), tmp_path / "run")
+
+
+def test_weights_can_be_read_without_tensorflow(tiny_run):
+    arrays = safetensors.numpy.load_file(tiny_run / "weights.safetensors")
+    assert arrays["heads/emotion/kernel"].shape == (128, 3)
