@@ -98,7 +98,7 @@ def _record(
             paired,
             sd=spread,
             n=n,
-            note="median over utterances of paired ratios; sd over rounds of the ratio of totals",
+            note="median of paired ratios over utterances; sd: ratio of totals over rounds",
         ),
         f"bucket_speedup_{dataset.name}_total": Figure(total, n=n, note="ratio of the total times"),
         "fixed_32_ms": Figure(1e3 * statistics.fmean(best[1]), n=n, note="mean, tokenization included"),

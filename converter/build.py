@@ -1,6 +1,5 @@
 """Build a bundle: one trace, every recipe, and the proof that each still is the model."""
 
-import json
 import os
 import shutil
 import tempfile
@@ -15,12 +14,14 @@ from tqdm import tqdm
 
 from converter.census import census
 from converter.convert import CONVERTIBLE, convert
-from converter.golden import GOLDEN_TEXTS, TOLERANCES, GoldenVectors, golden_json
+from converter.golden import GOLDEN_TEXTS, TOLERANCES
 from converter.proof import answers_of_file, answers_of_keras, difference, require_close
 from converter.trace import PhoneModel, save_traced
 from mobile_app.engine import manifest as manifests
+from mobile_app.engine.bundle import GOLDEN_FILE, SEPARATORS_FILE, label_file
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.files import new_folder, sha256_of
+from mobile_app.engine.golden import Golden, GoldenVectors
 from mobile_app.engine.manifest import FileEntry, Manifest, RecipeEntry
 from mobile_app.engine.recipe import Recipe, recipe_named
 from mobile_app.engine.wordpiece import truncate
@@ -81,11 +82,9 @@ def build(run_path: Path, out: Path, options: BuildOptions = BuildOptions()) -> 
         run = load_run(run_path)
         _require_positions(run, options.lengths)
         shutil.copyfile(run_path / "tokenizer" / "vocab.txt", folder / "vocab.txt")
-        shutil.copyfile(run_path / "separators.npz", folder / "separators.npz")
+        shutil.copyfile(run_path / "separators.npz", folder / SEPARATORS_FILE)
         for task in run.tasks:
-            (folder / f"labels.{task.name}.txt").write_text(
-                "\n".join(task.labels) + "\n", encoding="utf-8", newline="\n"
-            )
+            (folder / label_file(task.name)).write_text("\n".join(task.labels) + "\n", encoding="utf-8", newline="\n")
         recipes = _build_recipes(run, folder, options)
         manifest = _manifest(run, folder, out, options, recipes)
         (folder / manifests.FILE_NAME).write_text(manifest.to_json(), encoding="utf-8", newline="\n")
@@ -114,7 +113,8 @@ def _build_recipes(run: Run, folder: Path, options: BuildOptions) -> dict[str, R
             require_close(recipe, measured)
             entries[name] = _entry(recipe, content, measured.to_dict())
             golden[name] = _first(built, len(golden_ids))
-    (folder / "golden.json").write_text(json.dumps(golden_json(golden_ids, golden)), encoding="utf-8")
+    answers = Golden(GOLDEN_TEXTS, tuple(map(tuple, golden_ids)), golden, {name: TOLERANCES[name] for name in golden})
+    (folder / GOLDEN_FILE).write_text(answers.to_json(), encoding="utf-8")
     return entries
 
 

@@ -1,11 +1,8 @@
-"""Golden vectors: texts with the answers that every machine must give, within stated tolerances."""
+"""What goes into golden vectors: the texts, and how far another machine may be from this one."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Mapping
 
-import numpy as np
-from numpy.typing import NDArray
+from mobile_app.engine.golden import Tolerance
 
 # Written for this project: ordinary chat, and everything that tokenizers get wrong (accents, emoji, CJK, right-to-left,
 # curly quotes, special tokens as text, blank runs, one very long word, more tokens than the longest bucket).
@@ -40,20 +37,6 @@ GOLDEN_TEXTS = (
 )
 
 
-@dataclass(frozen=True)
-class Tolerance:
-    """How far another machine may be from the golden vectors.
-
-    :param features_max: largest absolute difference of a feature, in units of the largest golden feature.
-    :param features_cosine: smallest cosine between golden and computed features.
-    :param equal_labels: smallest share of texts whose most probable label is equal, over all tasks.
-    """
-
-    features_max: float
-    features_cosine: float
-    equal_labels: float
-
-
 # Integer kernels round differently on every architecture and release: between x86-64 and Arm a six-layer dynamic-range
 # model moved by 0.07 a feature (largest value 1.1) at cosine 0.995, and one label in 200 changed.
 TOLERANCES: Mapping[str, Tolerance] = {
@@ -63,36 +46,3 @@ TOLERANCES: Mapping[str, Tolerance] = {
     "static_wi8_ai8": Tolerance(0.5, 0.95, 0.85),
     "static_wi8_ai16": Tolerance(0.25, 0.98, 0.9),
 }
-
-
-@dataclass(frozen=True)
-class GoldenVectors:
-    """Answers of one recipe to the golden texts: features ``[n, d]``, per task probabilities ``[n, n_labels]``."""
-
-    features: NDArray[np.float32]
-    probabilities: Mapping[str, NDArray[np.float32]]
-
-
-def golden_json(input_ids: Sequence[Sequence[int]], recipes: Mapping[str, GoldenVectors]) -> dict[str, Any]:
-    """Return the content of ``golden.json``.
-
-    :param input_ids: token ids of each golden text, cut to the longest bucket.
-    :param recipes: per recipe what the built file answered on this machine.
-    """
-    return {
-        "texts": list(GOLDEN_TEXTS),
-        "input_ids": [list(ids) for ids in input_ids],
-        "recipes": {
-            name: {
-                "features": _rounded(vectors.features),
-                "probabilities": {task: _rounded(values) for task, values in vectors.probabilities.items()},
-                "tolerance": asdict(TOLERANCES[name]),
-            }
-            for name, vectors in recipes.items()
-        },
-    }
-
-
-def _rounded(values: NDArray[np.float32]) -> list[list[float]]:
-    # Six significant digits: far below every tolerance, and half the bytes.
-    return [[float(f"{value:.6g}") for value in row] for row in values]

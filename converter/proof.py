@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from converter.golden import GoldenVectors
-from converter.trace import PhoneModel, signature_name
-from mobile_app.engine.batch import pad
+from converter.trace import PhoneModel
+from mobile_app.engine.batch import bucket, pad, signature_name
 from mobile_app.engine.errors import CheckFailedError
+from mobile_app.engine.golden import GoldenVectors
 from mobile_app.engine.interpreter import Interpreter, open_interpreter
 from mobile_app.engine.recipe import Recipe
 from training.tensorflow import tf
@@ -57,7 +57,7 @@ def answers_of_file(path: Path, batch: Sequence[Sequence[int]], lengths: Sequenc
     """Run a .tflite file over token ids, each in the smallest bucket that holds it."""
     interpreter = open_interpreter(path)
     try:
-        return _collect([_run(interpreter, ids, _bucket(ids, lengths), pad_id) for ids in batch])
+        return _collect([_run(interpreter, ids, bucket(len(ids), lengths), pad_id) for ids in batch])
     finally:
         interpreter.close()
 
@@ -69,7 +69,7 @@ def answers_of_keras(
     encode = tf.function(model.encode)
     rows = []
     for ids in batch:
-        input_ids, mask = pad([ids], _bucket(ids, lengths), pad_id)
+        input_ids, mask = pad([ids], bucket(len(ids), lengths), pad_id)
         rows.append({name: value.numpy() for name, value in encode(tf.constant(input_ids), tf.constant(mask)).items()})
     return _collect(rows)
 
@@ -102,10 +102,6 @@ def require_close(recipe: Recipe, measured: Difference) -> None:
             f"{measured.max_difference:.3g} at mean cosine {measured.mean_cosine:.6f}",
             "nothing was written; leave this recipe out with --recipes, or train longer and build again",
         )
-
-
-def _bucket(ids: Sequence[int], lengths: Sequence[int]) -> int:
-    return next(length for length in lengths if length >= len(ids))
 
 
 def _run(interpreter: Interpreter, ids: Sequence[int], length: int, pad_id: int) -> dict[str, NDArray[Any]]:

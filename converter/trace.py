@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mobile_app.engine.batch import signature_name
 from mobile_app.engine.task import SIGMOID, Task
 from training.tensorflow import tf
 
@@ -28,11 +29,6 @@ class PhoneModel(tf.Module):
             logits = tf.cast(outputs[task.name], tf.float32)
             result[task.name] = tf.sigmoid(logits) if task.activation == SIGMOID else tf.nn.softmax(logits)
         return result
-
-
-def signature_name(length: int) -> str:
-    """Return the key of the entry point for utterances of up to ``length`` tokens."""
-    return f"encode_{length}"
 
 
 def save_traced(model: Any, tasks: Sequence[Task], lengths: Sequence[int], folder: Path) -> list[str]:

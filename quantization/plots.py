@@ -3,7 +3,7 @@
 import numpy as np
 from markupsafe import Markup
 from matplotlib.axes import Axes
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from quantization.drawing import INK, LINE, MUTED, color_of, figure, inline_svg, marker_of
 from quantization.formats import points, scientific, share

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,6 +81,18 @@ class Golden:
         if not golden.texts or counts != {len(golden.texts)}:
             raise _unusable(f"{len(golden.texts)} texts with {sorted(counts)} answers")
         return golden
+
+    def to_json(self) -> str:
+        """Return the text of ``golden.json``, rounded to six significant digits: far below every tolerance."""
+        recipes = {
+            name: {
+                "features": _rounded(vectors.features),
+                "probabilities": {task: _rounded(values) for task, values in vectors.probabilities.items()},
+                "tolerance": asdict(self.tolerances[name]),
+            }
+            for name, vectors in self.vectors.items()
+        }
+        return json.dumps({"texts": self.texts, "input_ids": self.input_ids, "recipes": recipes}, ensure_ascii=False)
 
 
 @dataclass(frozen=True)
@@ -187,3 +199,7 @@ def _shapes(vectors: GoldenVectors) -> dict[str, tuple[int, ...]]:
 
 def _unusable(found: str) -> BundleError:
     return BundleError("golden vectors of the bundle's texts in golden.json", found, "build the bundle again")
+
+
+def _rounded(values: NDArray[np.float32]) -> list[list[float]]:
+    return [[float(f"{value:.6g}") for value in row] for row in values]

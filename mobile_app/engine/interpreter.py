@@ -8,6 +8,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mobile_app.engine.java import is_android
+
 Array = NDArray[Any]
 
 
@@ -41,7 +43,7 @@ class Interpreter(Protocol):
         :param signature: key of the entry point.
         :param inputs: one array per input name, with exactly its shape and type.
         :return: one array per output name, owned by the caller.
-        :raises InterpreterError: if the signature is unknown or an input is missing, foreign or of another shape or type.
+        :raises InterpreterError: if the signature is unknown, or an input is missing, foreign or of another shape.
         """
         ...
 
@@ -55,6 +57,10 @@ def open_interpreter(path: Path, *, threads: int = 1) -> Interpreter:
 
     :raises InterpreterError: if the file is no model, is truncated, or no implementation is installed.
     """
-    from mobile_app.engine.litert import LiteRTInterpreter  # the phone has another one, and no ai_edge_litert
+    if is_android():  # the phone has LiteRT's Java API, and no ai_edge_litert
+        from mobile_app.engine.android import AndroidInterpreter
+
+        return AndroidInterpreter(path, threads=threads)
+    from mobile_app.engine.litert import LiteRTInterpreter
 
     return LiteRTInterpreter(path, threads=threads)

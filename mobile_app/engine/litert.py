@@ -11,9 +11,7 @@ import numpy as np
 
 from mobile_app.engine.errors import InterpreterError
 from mobile_app.engine.interpreter import Array, Signature, TensorSpec
-
-_IDENTIFIER = b"TFL3"
-_REMEDY = "build the bundle again or copy it again"
+from mobile_app.engine.model_checks import REMEDY, check_identifier, check_run, closed
 
 
 class LiteRTInterpreter:
@@ -28,7 +26,7 @@ class LiteRTInterpreter:
         self._path, self._has_run = path, False
         self._signatures: dict[str, Signature] = {}
         self._runners: dict[str, Callable[..., dict[str, Array]]] = {}
-        _check_identifier(path)
+        check_identifier(path)
         make = _litert()
         try:
             self._model: Any = make(model_path=str(path), num_threads=threads)
@@ -40,7 +38,7 @@ class LiteRTInterpreter:
                     {name: _spec(details) for name, details in runner.get_output_details().items()},
                 )
         except (ValueError, RuntimeError, OSError) as error:
-            raise InterpreterError(f"a whole TFLite model in {path}", str(error), _REMEDY) from None
+            raise InterpreterError(f"a whole TFLite model in {path}", str(error), REMEDY) from None
 
     @property
     def signatures(self) -> Mapping[str, Signature]:
@@ -57,19 +55,13 @@ class LiteRTInterpreter:
             the interpreter is closed, or the model fails.
         """
         if self._model is None:
-            raise InterpreterError("an open interpreter", "a closed one", "open the recipe again")
-        if signature not in self._signatures:
-            raise InterpreterError(
-                f"a signature of {self._path} ({', '.join(self._signatures) or 'it has none'})",
-                repr(signature),
-                "choose one of these",
-            )
-        _check_inputs(signature, self._signatures[signature].inputs, inputs)
+            raise closed()
+        check_run(self._path, self._signatures, signature, inputs)
         try:
             with nullcontext() if self._has_run else _without_log_lines():
                 outputs = self._runners[signature](**inputs)
         except (ValueError, RuntimeError) as error:
-            raise InterpreterError(f"{self._path} to run {signature}", str(error), _REMEDY) from None
+            raise InterpreterError(f"{self._path} to run {signature}", str(error), REMEDY) from None
         self._has_run = True
         return outputs
 
@@ -77,18 +69,6 @@ class LiteRTInterpreter:
         """Release the model; running afterwards raises InterpreterError."""
         self._runners.clear()
         self._model = None
-
-
-def _check_identifier(path: Path) -> None:
-    """Refuse what is plainly no model before native code sees it."""
-    try:
-        with path.open("rb") as stream:
-            head = stream.read(8)
-    except OSError as error:
-        raise InterpreterError(f"a TFLite model in {path}", error.strerror or str(error), _REMEDY) from None
-    if head[4:] != _IDENTIFIER:
-        found = f"bytes that begin with {head!r}" if head else "an empty file"
-        raise InterpreterError(f"a TFLite model in {path}", found, _REMEDY)
 
 
 @contextmanager
@@ -127,23 +107,3 @@ def _litert() -> Callable[..., Any]:
 def _spec(details: Mapping[str, Any]) -> TensorSpec:
     # shape_signature keeps -1 where a dimension is free; shape would claim 1.
     return TensorSpec(tuple(int(size) for size in details["shape_signature"]), np.dtype(details["dtype"]))
-
-
-def _check_inputs(signature: str, expected: Mapping[str, TensorSpec], inputs: Mapping[str, Array]) -> None:
-    if expected.keys() != inputs.keys():
-        raise InterpreterError(
-            f"the inputs {', '.join(sorted(expected))} for {signature}",
-            ", ".join(sorted(inputs)) or "none",
-            "pass exactly these by name",
-        )
-    for name, spec in expected.items():
-        array = inputs[name]
-        fits = len(array.shape) == len(spec.shape) and all(
-            want in (-1, size) for want, size in zip(spec.shape, array.shape, strict=True)
-        )
-        if not fits or array.dtype != spec.dtype:
-            raise InterpreterError(
-                f"{name} of {signature} to be {spec.dtype} {list(spec.shape)}",
-                f"{array.dtype} {list(array.shape)}",
-                "convert or pad it first",
-            )

@@ -11,7 +11,7 @@ from quantization.__main__ import main
 
 @pytest.fixture(scope="session")
 def compared(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Path, tiny_csv: Path) -> Path:
-    """The folder with report.json and report.html of the tiny bundle on all splits of its data."""
+    """Return the folder with report.json and report.html of the tiny bundle on all splits of its data."""
     out = tmp_path_factory.mktemp("reports") / "tiny"
     code = main(["compare", str(tiny_bundle), "--data", str(tiny_csv), "--split", "all", "--out", str(out)])
     assert code == 0

@@ -1,10 +1,10 @@
 """The gate: what it refuses to read, and what it lets pass."""
 
 import pytest
-from tests.quantization.reports import recipe_report, task_report
 
 from mobile_app.engine.errors import CheckFailedError, UndertoneError
 from quantization.gate import Gate, require_passed
+from tests.quantization.reports import recipe_report, task_report
 
 RECIPE = "dynamic_wi8_afp32"
 
@@ -47,7 +47,9 @@ def test_values_that_are_not_finite_break_their_rule(tmp_path):
 def test_what_was_not_measured_breaks_its_rule(tmp_path):
     result = check(tmp_path, "max_feature_mse = 1", feature_squared_error=None)
     assert not result.passed
-    with pytest.raises(CheckFailedError, match="mean squared feature error of dynamic_wi8_afp32 .* found not measured"):
+    with pytest.raises(
+        CheckFailedError, match=r"mean squared feature error of dynamic_wi8_afp32 .* found not measured"
+    ):
         require_passed(result)
 
 

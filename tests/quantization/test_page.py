@@ -7,11 +7,11 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from tests.quantization.reports import EVIL, recipe_report, reference_recipe, report, task_report
 
 from quantization import formats
 from quantization.page import MOST_FLIPS, render, worst_first
 from quantization.report import Baseline, plain
+from tests.quantization.reports import EVIL, recipe_report, reference_recipe, report, task_report
 
 VOID = {"meta", "input", "br", "use"}
 

@@ -1,11 +1,11 @@
 """Every verdict follows from its rule, and says so in one sentence."""
 
 import pytest
-from tests.quantization.reports import recipe_report, reference_recipe, task_report
 
 from quantization.latency import Latency
 from quantization.report import Difference
 from quantization.verdict import judge, with_verdicts
+from tests.quantization.reports import recipe_report, reference_recipe, task_report
 
 
 def verdict(n=1000, delta=None, reference=None, **changes):
