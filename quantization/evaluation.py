@@ -1,5 +1,6 @@
 """Run every recipe over the utterances. Features stream through and are forgotten; only the probabilities stay."""
 
+import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -134,6 +135,8 @@ _worker: tuple[dict[str, Encoder], str, int] | None = None
 
 def _open_worker(path: Path, recipes: tuple[str, ...], reference: str) -> None:
     global _worker
+    # Ctrl-C reaches every process of a terminal; the parent says what there is to say and ends the others.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     bundle = Bundle.open(path)
     encoders = {recipe: Encoder(bundle, recipe, threads=1) for recipe in recipes}
     _worker = (encoders, reference, bundle.manifest.feature_dimension)

@@ -16,12 +16,11 @@ A rule about something that was not measured is broken, not passed over.
 """
 
 import math
+import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import tomllib
 
 from mobile_app.engine.errors import CheckFailedError, UndertoneError
 from quantization.report import GateResult, GateRule, RecipeReport, TaskReport
@@ -154,6 +153,12 @@ def _number(value: float) -> str:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        import tomllib  # the rest of the report also runs on 3.10
+    except ImportError:
+        raise UndertoneError(
+            "Python 3.11 or newer for --gate", platform.python_version(), "leave --gate out or use a newer Python"
+        ) from None
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

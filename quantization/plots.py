@@ -6,11 +6,14 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from quantization.drawing import INK, LINE, MUTED, color_of, figure, inline_svg, marker_of
+from quantization.feature_error import SquaredError
 from quantization.formats import points, scientific, share
 from quantization.log_histogram import LOWEST
 from quantization.report import RecipeReport, Report
 
 PANEL, FRAME = 96, 60
+NEGLIGIBLE = 0.0005
+LEAST_F1_SPAN = 0.04
 
 
 def labelled_tasks(report: Report) -> list[str]:
@@ -58,6 +61,7 @@ def _trade_off_panel(panel: Axes, report: Report, task: str) -> None:
     panel.set_xlim(0, 1.12 * max(recipe.latency_ms.p50 for recipe in report.recipes.values()))
     panel.xaxis.set_major_locator(MaxNLocator(5))
     panel.margins(y=0.25)
+    _widen(panel, LEAST_F1_SPAN)
     for baseline in report.baselines:
         if baseline.task == task and baseline.name != "Majority":
             panel.axhline(baseline.weighted_f1, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label=baseline.name)
@@ -83,8 +87,24 @@ def error_histograms(report: Report) -> Markup:
             panel.xaxis.set_minor_locator(NullLocator())
             facts.append(f"{recipe.shown_as}: {fact}")
         axes[-1].xaxis.set_major_locator(LogLocator(numticks=12))
+        axes[-1].set_xlim(left=min(_lowest_drawn(recipe.feature_squared_error) for recipe in measured.values()))
         axes[-1].set_xlabel("squared error per feature and utterance (dashed: mean)")
     return inline_svg(drawn, "squared-error", f"Histograms of the squared feature error. {'; '.join(facts)}.")
+
+
+def _widen(panel: Axes, span: float) -> None:
+    """Make the y axis span at least so much: a difference of nothing shall look like nothing."""
+    low, high = panel.get_ylim()
+    if high - low < span:
+        middle = (low + high) / 2
+        panel.set_ylim(middle - span / 2, middle + span / 2)
+
+
+def _lowest_drawn(error: SquaredError | None) -> float:
+    """Return the edge below which next to no values lie: a few tiny ones would squeeze the plot."""
+    assert error is not None
+    reached = np.cumsum(error.histogram.counts[1:]) / sum(error.histogram.counts)
+    return error.histogram.edges[1 + int(np.searchsorted(reached, NEGLIGIBLE))]
 
 
 def error_by_feature(report: Report) -> Markup:

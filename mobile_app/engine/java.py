@@ -8,6 +8,21 @@ from typing import Any
 
 from mobile_app.engine.errors import UndertoneError
 
+_LITERT = "org.tensorflow.lite."
+# Also those that calls only return: pyjnius looks them up when they come.
+_INTERPRETER_CLASSES = (
+    "java.io.File",
+    "java.nio.Buffer",
+    "java.nio.ByteBuffer",
+    "java.nio.ByteOrder",
+    "java.util.HashMap",
+    f"{_LITERT}DataType",
+    f"{_LITERT}Tensor",
+    f"{_LITERT}InterpreterApi",
+    f"{_LITERT}InterpreterApi$Options",
+    f"{_LITERT}Interpreter",
+    f"{_LITERT}Interpreter$Options",
+)
 _resolved: dict[str, Any] = {}
 
 
@@ -40,6 +55,15 @@ def resolve(names: Iterable[str]) -> None:
             _resolved[name] = autoclass(name)
         except java_exception as error:
             raise UndertoneError(f"the Java class {name} in this app", _described(error), _remedy(name)) from None
+
+
+def prepare_interpreter() -> None:
+    """On Android, resolve what the interpreter needs; call it on the main thread before another one opens a model.
+
+    :raises UndertoneError: if the app has no LiteRT, or this is not the main thread.
+    """
+    if is_android():
+        resolve(_INTERPRETER_CLASSES)
 
 
 def java_class(name: str) -> Any:
@@ -82,6 +106,6 @@ def _described(error: Any) -> str:
 
 
 def _remedy(name: str) -> str:
-    if name.startswith("org.tensorflow.lite."):
+    if name.startswith(_LITERT):
         return "add com.google.ai.edge.litert:litert:1.4.1 and litert-api:1.4.1 to android.gradle_dependencies"
     return "check the class path and the Android version"

@@ -1,0 +1,1 @@
+"""Android export: the folder that buildozer gets, what is wrong with it, and what it becomes. Desktop only."""
