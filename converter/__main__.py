@@ -16,7 +16,7 @@ def main() -> int:
     building.add_argument("run", type=Path, help="folder written by: python -m training fit")
     building.add_argument("--out", type=Path, required=True, help="folder of the new bundle")
     building.add_argument("--recipes", default=None, help="comma-separated names; default: fp32,fp16,dynamic_wi8_afp32")
-    building.add_argument("--lengths", default=None, help="length buckets in tokens; default: 8,16,32,64")
+    building.add_argument("--lengths", default=None, help="length buckets in tokens; default: 8,16,24,32,64")
     building.add_argument("--name", default=None, help="name of the bundle; default: the folder's name")
     building.add_argument("--version", default="0.1.0", help="version of the bundle (default: 0.1.0)")
     building.add_argument("--licence", default="not stated", help="licence of the model, as an SPDX identifier")
@@ -73,7 +73,7 @@ def _lengths(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(length) for length in text.split(","))
     except ValueError:
-        raise UndertoneError("--lengths as numbers with commas, such as 8,16,32,64", repr(text), "correct it") from None
+        raise UndertoneError("--lengths as numbers with commas, such as 8,16,24,32,64", repr(text), "correct it") from None
 
 
 if __name__ == "__main__":

@@ -25,11 +25,9 @@ def main() -> int:
 
 def _main(_: argparse.Namespace) -> int:
     started = time.monotonic()
+    fit = ["training", "fit", "--data", "sample", "--epochs", "8", "--learning-rate", "1e-3", "--out", f"{DEMO}/run"]
     stages = (
-        (
-            "fine-tune on the sample corpus",
-            [*"training fit --data sample --epochs 8 --learning-rate 1e-3 --out".split(), f"{DEMO}/run"],
-        ),
+        ("fine-tune on the sample corpus", fit),
         ("convert to three precisions", ["converter", "build", f"{DEMO}/run", "--out", f"{DEMO}/bundle"]),
         (
             "compare the precisions on the test split",
@@ -37,13 +35,17 @@ def _main(_: argparse.Namespace) -> int:
         ),
         (
             "label and learn in the app, offscreen",
-            ["mobile_app.ui.headless", "--bundle", f"{DEMO}/bundle", "--out", f"{DEMO}/screenshots"],
+            ["tools.walk", "--bundle", f"{DEMO}/bundle", "--out", f"{DEMO}/screenshots"],
         ),
     )
     for number, (title, arguments) in enumerate(stages, 1):
         note(f"[{number}/{len(stages)}] {title}")
         _stage([*arguments, "--overwrite"])
     say(table(_read(DEMO / "run" / "metrics.json"), _read(DEMO / "report" / "report.json")))
+    say()
+    for step in _read(DEMO / "screenshots" / "walk.json"):
+        said, labels = " and ".join(step["said"].values()), " and ".join(step["labels"].values())
+        say(f"the app heard {step['text']!r} as {said}, was told {labels}, and learned")
     say()
     for name, path in (
         ("report", "report/report.html"),
@@ -67,8 +69,8 @@ def _stage(arguments: list[str]) -> None:
 def table(metrics: dict[str, Any], report: dict[str, Any]) -> str:
     """Return the rows majority, TF-IDF + logistic regression, and one per recipe, all on the test split."""
     rows: list[tuple[str, ...]] = [COLUMNS]
-    for name, shown in (("majority", "majority"), ("tfidf", "TF-IDF + LR")):
-        scores = metrics["baselines"][name]
+    for name, shown in (("majority", "majority"), ("tfidf_lr", "TF-IDF + LR")):
+        scores = metrics["baselines"][name]["test"]
         rows.append((shown, *(f"{scores[task]['weighted_f1']:.3f}" for task in ("emotion", "sentiment")), "", "", ""))
     for name, recipe in report["recipes"].items():
         rows.append(
@@ -85,9 +87,8 @@ def table(metrics: dict[str, Any], report: dict[str, Any]) -> str:
     return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
 
 
-def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    return content
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """What a developer says about their own app, checked once."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
+
+import tomllib
 
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.recipe import recipe_named
@@ -16,11 +17,12 @@ from mobile_app.packaging.png import read_size
 APP = Path(__file__).parents[1]
 ART = Path(__file__).parent / "art"
 _WORD = r"[a-z][a-z0-9_]*"
-_JAVA_WORDS = frozenset(
-    "abstract boolean break byte case catch char class const continue default do double else enum extends final float "
-    "for goto if import instanceof int interface long native new package private protected public return short static "
-    "super switch synchronized this throw throws transient try void volatile while true false null".split()
-)
+_JAVA = """
+    abstract boolean break byte case catch char class const continue default do double else enum extends final float for
+    goto if import instanceof int interface long native new package private protected public return short static super
+    switch synchronized this throw throws transient try void volatile while true false null
+"""
+_JAVA_WORDS = frozenset(_JAVA.split())
 
 
 class AppConfigError(UndertoneError):
@@ -145,7 +147,9 @@ class AppConfig:
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            raise AppConfigError(f"an app description in {path}", str(error), "write it as in docs/android.md") from None
+            raise AppConfigError(
+                f"an app description in {path}", str(error), "write it as in docs/android.md"
+            ) from None
         except tomllib.TOMLDecodeError as error:
             raise AppConfigError(f"TOML in {path}", str(error), 'write lines such as title = "My app"') from None
         return cls.from_values({**values, **overrides}, path.parent)
@@ -160,7 +164,7 @@ def _typed(name: str, kind: str, value: Any, folder: Path) -> Any:
         raise _wrong(name, 'a list such as ["a", "b"]', repr(value))
     if "int" in kind and isinstance(value, int) and not isinstance(value, bool):
         return value
-    if kind == "str" and isinstance(value, str):
+    if "str" in kind and isinstance(value, str):
         return value
     raise _wrong(name, "a number" if "int" in kind else "a text in quotes", repr(value))
 

@@ -1,5 +1,6 @@
-"""Draws the pictures in ``art/``: python -m mobile_app.packaging.artwork. Needs Pillow, which a phone build does not."""
+"""Draws the pictures in ``art/``: python -m mobile_app.packaging.artwork. Needs Pillow, as nothing else here."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from PIL import Image, ImageDraw
@@ -21,7 +22,7 @@ def mark(size: int, share: float) -> Image.Image:
     width = fine * share
     height = width * 0.67
     left, top = (fine - width) / 2, (fine - height * 1.28) / 2
-    picture = Image.new("RGBA", (fine, fine), _PAPER[:3] + (0,))
+    picture = Image.new("RGBA", (fine, fine), (*_PAPER[:3], 0))
     draw = ImageDraw.Draw(picture)
     draw.polygon(
         [(left + width * x, top + height * y) for x, y in ((0.21, 0.9), (0.17, 1.35), (0.5, 0.98))], fill=_PAPER
@@ -37,7 +38,7 @@ def mark(size: int, share: float) -> Image.Image:
 def _smooth(steps: int = 160) -> list[tuple[float, float]]:
     """Return points on a curve through the wave's points, with flat tangents (cubic Hermite)."""
     curve = []
-    for (x0, y0), (x1, y1) in zip(_WAVE_POINTS, _WAVE_POINTS[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(_WAVE_POINTS):
         for step in range(steps):
             t = step / steps
             bend = t * t * (3 - 2 * t)

@@ -16,8 +16,9 @@ REQUIREMENTS = ("python3", "kivy==2.3.1", "numpy", "pyjnius", "android", "sqlite
 ARCHITECTURES = ("arm64-v8a", "x86_64")
 PAGE = 16384
 BUDGET_MB = 45.0
-# What buildozer downloads first of what Google alone distributes (Linux; its SDK tag is part of buildozer 1.6.0).
-SDK_URL = "https://dl.google.com/android/repository/commandlinetools-linux-6514223_latest.zip"
+# What buildozer downloads of what Google alone distributes (for Linux; the SDK's tag is part of buildozer 1.6.0).
+GOOGLE = "https://dl.google.com/android/repository"
+SDK_FILE, NDK_FILE = "commandlinetools-linux-6514223_latest.zip", f"android-ndk-r{NDK}-linux.zip"
 SIGNING = (
     "P4A_RELEASE_KEYSTORE",
     "P4A_RELEASE_KEYALIAS",

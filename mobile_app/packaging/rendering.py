@@ -1,4 +1,4 @@
-"""What a spec becomes: the Gradle project, written by buildozer's and python-for-android's own code, without any SDK."""
+"""What a spec becomes: the Gradle project, by buildozer's and python-for-android's own code, without any SDK."""
 
 import json
 import os
@@ -18,16 +18,21 @@ from mobile_app.packaging import pins, tools
 from mobile_app.packaging.stage import SPEC
 
 # What buildozer passes to python-for-android's toolchain, which keeps it from build.py.
-_FOR_TOOLCHAIN = {"--bootstrap": 2, "--dist_name": 2, "--ndk-api": 2, "--arch": 2, "--copy-libs": 1, "--local-recipes": 2}
+_FOR_TOOLCHAIN = {
+    "--bootstrap": 2,
+    "--dist_name": 2,
+    "--ndk-api": 2,
+    "--arch": 2,
+    "--copy-libs": 1,
+    "--local-recipes": 2,
+}
 
 
 @dataclass(frozen=True)
 class Rendering:
     """The Gradle project of an app.
 
-    :param gradle: text of ``build.gradle``.
-    :param manifest: text of ``AndroidManifest.xml``.
-    :param payload: the archive with the app's own files, as it lies in the APK.
+    :param path: its folder.
     """
 
     path: Path
@@ -53,7 +58,9 @@ class Rendering:
         return self.path / "src" / "main" / "assets" / "private.tar"
 
 
-def render(folder: Path, out: Path, *, release: bool = False, overwrite: bool = False) -> Rendering:
+def render(
+    folder: Path, out: Path, *, release: bool = False, byte_compile: bool = False, overwrite: bool = False
+) -> Rendering:
     """Write the Gradle project of a staged app.
 
     buildozer reads the spec and says what it would tell python-for-android; python-for-android's ``build.py`` does that
@@ -61,25 +68,25 @@ def render(folder: Path, out: Path, *, release: bool = False, overwrite: bool = 
 
     :param folder: the staged app.
     :param release: as for a store, else for trying out.
+    :param byte_compile: compile the app's Python files as the real build does: slow, one process a file.
     :raises UndertoneError: if either refuses.
     """
     with new_folder(out, overwrite=overwrite) as project, tempfile.TemporaryDirectory() as scratch:
         staged = Path(scratch) / "android"
         shutil.copytree(folder, staged)
         _lay_out(project, Path(scratch) / "sdk")
-        arguments = told_to_p4a(staged, project, release=release)
-        done = subprocess.run(
-            [sys.executable, "build.py", *_for_build(arguments)],
-            cwd=project,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "SOURCE_DATE_EPOCH": "315532800", "PYTHONPATH": str(tools.folder_of("pythonforandroid").parent)},
-        )
-        if done.returncode:
-            found = (done.stderr or done.stdout).strip().splitlines()[-1:]
-            raise UndertoneError(f"python-for-android to accept {folder}", " ".join(found), "run the doctor on it")
+        arguments = _for_build(told_to_p4a(staged, project, release=release))
+        _run_build(project, [*arguments, *([] if byte_compile else ["--no-byte-compile-python"])])
     return Rendering(out)
+
+
+def _run_build(project: Path, arguments: Sequence[str]) -> None:
+    repeatable = {**os.environ, "SOURCE_DATE_EPOCH": "315532800"}
+    command = [sys.executable, "build.py", *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False, env=repeatable)
+    if done.returncode:
+        found = " ".join((done.stderr or done.stdout).strip().splitlines()[-1:])
+        raise UndertoneError("python-for-android to accept what the spec says", found, "run the doctor on it")
 
 
 def told_to_p4a(staged: Path, project: Path, *, release: bool = False) -> list[str]:
@@ -117,7 +124,9 @@ def told_to_p4a(staged: Path, project: Path, *, release: bool = False) -> list[s
         except _ToldError:
             pass
         except SystemExit:
-            raise UndertoneError(f"a spec that buildozer accepts in {staged.name}", "errors", "run the doctor") from None
+            raise UndertoneError(
+                f"a spec that buildozer accepts in {staged.name}", "errors", "run the doctor"
+            ) from None
     return told
 
 

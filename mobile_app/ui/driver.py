@@ -116,6 +116,7 @@ class Driver:
         above = widget.parent
         while above is not None and above is not Window and not isinstance(above, ScrollView):
             above = above.parent
+        self.skip(0.5)  # it may be scrolling already
         if isinstance(above, ScrollView):
             above.scroll_to(widget, padding=8, animate=False)
             self.frames(3)

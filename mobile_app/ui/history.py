@@ -45,6 +45,7 @@ class HistoryScreen(Screen):
 
     def search(self) -> None:
         """Read the list anew once the person has stopped typing."""
+        self._search.cancel()  # the pause counts from the last key
         self._search()
 
     def reload(self) -> None:

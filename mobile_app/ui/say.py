@@ -63,6 +63,7 @@ class SayScreen(Screen):
     def _typed(self, speech: Any, text: str) -> None:
         self._problem = ""
         self.labelling.type(text, is_clipped=speech.is_clipped)
+        self._read.cancel()  # the pause counts from the last key
         self._read()
 
     def _take_example(self, text: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 SOURCES = Path(__file__).parent / "java"
+PYTHON = Path(__file__).parent / "python"  # what python-for-android adds to an app
 # -Xrs leaves Ctrl-C to Python; the rest keeps the machine small. Stand-ins for file descriptors look into java.io.
 OPTIONS = ("-Xrs", "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--add-opens=java.base/java.io=ALL-UNNAMED")
 

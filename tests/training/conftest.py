@@ -31,5 +31,5 @@ def write_jsonl(path: Path, rows: list[dict]) -> Path:
 
 @pytest.fixture(scope="session")
 def two_kinds_of_tasks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with a softmax task and a sparsely labelled sigmoid task."""
+    """Write a file with a softmax task and a sparsely labelled sigmoid task."""
     return write_jsonl(tmp_path_factory.mktemp("rows") / "rows.jsonl", labelled_rows())

@@ -50,14 +50,14 @@ def test_a_newer_format_is_refused(copy):
 
 def test_a_config_of_something_else_is_refused(copy):
     (copy / "config.json").write_text("[]")
-    with pytest.raises(UndertoneError, match="expected a run of format 1 in .*; found another config.json"):
+    with pytest.raises(UndertoneError, match=r"expected a run of format 1 in .*; found another config.json"):
         load_run(copy)
 
 
 def test_a_changed_vocabulary_is_refused(copy):
     path = copy / "tokenizer" / "vocab.txt"
     path.write_bytes(path.read_bytes() + b"more\n")
-    with pytest.raises(UndertoneError, match="expected the vocabulary with hash [0-9a-f]{12} in .*; found hash"):
+    with pytest.raises(UndertoneError, match=r"expected the vocabulary with hash [0-9a-f]{12} in .*; found hash"):
         load_run(copy)
 
 

@@ -96,7 +96,7 @@ def test_a_stopped_and_resumed_run_equals_the_uninterrupted_one(tiny_run, tmp_pa
             fit(config, out, baselines=False)
     assert not out.exists()
     assert [path.name for path in tmp_path.iterdir()] == [".run.partial"]
-    with pytest.raises(UndertoneError, match="expected no unfinished run of that name.*--resume"):
+    with pytest.raises(UndertoneError, match=r"expected no unfinished run of that name.*--resume"):
         fit(config, out, baselines=False)
     with pytest.raises(UndertoneError, match="for --resume; found seed 9 instead of 1"):
         fit(choices(tiny_run, seed=9), out, baselines=False, resume=True)
@@ -117,64 +117,63 @@ def test_a_loss_that_is_no_number_stops_the_run(tiny_run, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_loss_that_is_no_number_later_keeps_the_best_epoch(tiny_run, tmp_path):
+@pytest.fixture
+def loop(tiny_run: Path) -> TrainingLoop:
+    """Continue the tiny run on two utterances."""
     run = load_run(tiny_run)
-    examples = Examples(((2, 5, 3), (2, 6, 3)), {"emotion": np.eye(3, dtype=np.float32)[:2]}, {"emotion": np.ones(2)})
-    loop = TrainingLoop(run.model, run.tasks[:1], _as_float32(examples), choices(tiny_run, epochs=3), pad_id=0)
-    after_one_epoch = {}
+    targets = {task.name: np.eye(3, dtype=np.float32)[:2] for task in run.tasks}
+    masks = {task.name: np.ones(2, np.float32) for task in run.tasks}
+    config = choices(tiny_run, epochs=6, patience=2)
+    return TrainingLoop(run.model, run.tasks, Examples(((2, 5, 3), (2, 6, 3)), targets, masks), config, pad_id=0)
+
+
+def test_a_loss_that_is_no_number_later_keeps_the_best_epoch(loop, tmp_path):
+    seen = []
 
     def spoil() -> tuple[float, dict]:
-        after_one_epoch.update(loop.weights())
-        loop.restore(loop.weights(), {name: array * np.nan for name, array in loop.optimizer_state().items()})
+        seen.append(loop.weights())
+        state = loop.optimizer_state()
+        spoilt = {name: array * np.nan if array.dtype.kind == "f" else array for name, array in state.items()}
+        loop.restore(loop.weights(), spoilt)
         return 0.5, {}
 
-    loop._optimizer.iterations  # noqa: B018 - exists before it is spoilt
-    with np.errstate(invalid="ignore"):
-        outcome = train_epochs(loop, spoil, PartialRun(tmp_path / "run", {}), resume=False)
+    outcome = train_epochs(loop, spoil, PartialRun(tmp_path / "run", {}), resume=False)
     assert isinstance(outcome.failure, NonFiniteLossError)
-    assert (outcome.failure.epoch, outcome.progress.best_epoch) in {(2, 1), (3, 1)}
+    assert outcome.progress.best_epoch == 1
     for name, array in loop.weights().items():
-        np.testing.assert_array_equal(array, after_one_epoch[name])
+        np.testing.assert_array_equal(array, seen[0][name])
 
 
-def _as_float32(examples: Examples) -> Examples:
-    return Examples(examples.ids, examples.targets, {task: mask.astype("f4") for task, mask in examples.masks.items()})
-
-
-def test_it_stops_when_dev_no_longer_improves(tiny_run, tmp_path):
-    run = load_run(tiny_run)
-    examples = Examples(
-        ((2, 5, 3), (2, 6, 3)), {"emotion": np.eye(3, dtype="f4")[:2]}, {"emotion": np.ones(2, dtype="f4")}
-    )
-    loop = TrainingLoop(run.model, run.tasks[:1], examples, choices(tiny_run, epochs=9, patience=2), pad_id=0)
+def test_it_stops_when_dev_no_longer_improves(loop, tmp_path):
     scores = iter([0.3, 0.5, 0.5, 0.4, 0.9])
     outcome = train_epochs(loop, lambda: (next(scores), {}), PartialRun(tmp_path / "run", {}), resume=False)
     assert [epoch["dev_score"] for epoch in outcome.progress.history] == [0.3, 0.5, 0.5, 0.4]
     assert outcome.progress.best_epoch == 2
 
 
-def test_a_frozen_backbone_stays_as_it_was(tiny_run, tmp_path):
+def test_heads_alone_are_trained_on_the_frozen_backbone_of_a_run_with_the_same_tasks(tiny_run, tmp_path):
     out = tmp_path / "heads"
     fit(choices(tiny_run, backbone=str(tiny_run), freeze_backbone=True, epochs=1, seed=5), out, baselines=False)
     before, after = read_weights(tiny_run), read_weights(out)
     assert all((before[name] == after[name]).all() for name in before if name.startswith("backbone/"))
-    assert not (before["heads/emotion/kernel"] == after["heads/emotion/kernel"]).all()
+    moved = np.abs(before["heads/emotion/kernel"] - after["heads/emotion/kernel"])
+    assert 0.0 < moved.max() < 0.02  # nine steps of 0.001 from where the run had left them
 
 
-def test_continuing_from_a_run_keeps_its_vocabulary_and_heads_only_of_the_same_tasks(tiny_run, tmp_path):
-    same, other = tmp_path / "same", tmp_path / "other"
-    still = {"backbone": str(tiny_run), "epochs": 1, "learning_rate": 1e-12, "dropout": 0.0}
-    fit(choices(tiny_run, **still), same, baselines=False)
-    fit(choices(tiny_run, **still, tasks=["sentiment"], seed=4), other, baselines=False)
-    before = read_weights(tiny_run)
-    np.testing.assert_allclose(read_weights(same)["heads/emotion/kernel"], before["heads/emotion/kernel"], atol=1e-6)
-    assert np.abs(read_weights(other)["heads/sentiment/kernel"] - before["heads/sentiment/kernel"]).max() > 0.01
-    assert (other / "tokenizer/vocab.txt").read_bytes() == (tiny_run / "tokenizer/vocab.txt").read_bytes()
-    assert load_run(other).backbone_source == {"name": "tiny", "kind": "run", "started_from": "tiny"}
+def test_other_tasks_get_new_heads_on_the_backbone_of_a_run(tiny_run, tmp_path):
+    out = tmp_path / "other"
+    still = {"backbone": str(tiny_run), "epochs": 1, "learning_rate": 1e-12}
+    fit(choices(tiny_run, **still, tasks=["sentiment"], seed=4), out, baselines=False)
+    before, after = read_weights(tiny_run), read_weights(out)
+    assert np.abs(before["heads/sentiment/kernel"] - after["heads/sentiment/kernel"]).max() > 0.1
+    name = "backbone/bert/embeddings/word_embeddings/weight"
+    np.testing.assert_allclose(after[name], before[name], atol=1e-6)
+    assert (out / "tokenizer/vocab.txt").read_bytes() == (tiny_run / "tokenizer/vocab.txt").read_bytes()
+    assert load_run(out).backbone_source == {"name": "tiny", "kind": "run", "started_from": "tiny"}
 
 
 def test_a_path_that_is_taken_is_refused_before_any_work(tiny_run):
-    with pytest.raises(UndertoneError, match="expected a path that is free; found .* exists; .*--overwrite"):
+    with pytest.raises(UndertoneError, match=r"expected a path that is free; found .* exists; .*--overwrite"):
         fit(choices(tiny_run), tiny_run)
 
 

@@ -74,9 +74,10 @@ def test_noise_instead_of_features_is_no_better_than_the_majority(kind):
 def test_shuffled_train_labels_are_no_better_than_the_majority(tmp_path):
     dataset = load("sample", tasks=["emotion"])
     path = tmp_path / "shuffled.csv"
-    labels = [one.labels["emotion"][0] for one in dataset.split("train")]
+    train = dataset.split("train")
+    labels = [one.labels["emotion"][0] for one in train]
     random.Random(3).shuffle(labels)
-    shuffled = [replace(one, labels={"emotion": (label,)}) for one, label in zip(dataset.split("train"), labels)]
+    shuffled = [replace(one, labels={"emotion": (label,)}) for one, label in zip(train, labels, strict=True)]
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
         writer.writerow(["text", "emotion", "split"])

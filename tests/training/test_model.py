@@ -159,18 +159,20 @@ def test_a_backbone_with_another_tokenizer_is_refused(tmp_path):
     fast = Tokenizer(models.BPE({"a": 0, "b": 1}, []))
     transformers.PreTrainedTokenizerFast(tokenizer_object=fast).save_pretrained(tmp_path)
     from_config(transformers.RobertaConfig(**SIZES, vocab_size=10)).save_pretrained(tmp_path)
-    with pytest.raises(UndertoneError, match="expected a backbone with a WordPiece tokenizer.*; found a BPE tokenizer"):
+    with pytest.raises(
+        UndertoneError, match=r"expected a backbone with a WordPiece tokenizer.*; found a BPE tokenizer"
+    ):
         pretrained_backbone(str(tmp_path), max_length=16)
 
 
 def test_a_missing_backbone_is_refused_in_one_sentence():
-    with pytest.raises(UndertoneError, match="expected a backbone: tiny, a hub name.*; found ./nowhere/at-all: "):
+    with pytest.raises(UndertoneError, match=r"expected a backbone: tiny, a hub name.*; found ./nowhere/at-all: "):
         pretrained_backbone("./nowhere/at-all", max_length=16)
 
 
 def test_a_length_beyond_the_backbone_is_refused(tmp_path):
     folder = pretrained(tmp_path, transformers.BertConfig(**SIZES, max_position_embeddings=24))
-    with pytest.raises(UndertoneError, match="--max-length of at most 24 for .*; found 32"):
+    with pytest.raises(UndertoneError, match=r"--max-length of at most 24 for .*; found 32"):
         pretrained_backbone(str(folder), max_length=32)
 
 

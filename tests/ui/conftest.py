@@ -28,6 +28,7 @@ RESULTS = pytest.StashKey[dict[str, tuple[str, str]]]()
 HOME = Path(tempfile.mkdtemp(prefix="undertone-kivy-"))
 WIDTH, HEIGHT, DENSITY = 540, 1080, 1.5  # 360 x 720 dp
 environment.prepare_offscreen(HOME, density=DENSITY)
+environment.configure_offscreen(WIDTH, HEIGHT)
 
 
 def pytest_unconfigure() -> None:
@@ -41,7 +42,6 @@ if IS_CHILD:
         """The bundle that the parent process built."""
         return Path(os.environ[BUNDLE])
 
-    @pytest.hookimpl
     def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         if report.when == "call" or report.outcome != "passed":
             with Path(os.environ[REPORT]).open("a", encoding="utf-8") as stream:
@@ -96,7 +96,6 @@ def start(tiny_bundle: Path, store: Path) -> Any:
     """Return a function that makes the app and its driver, to be used in a ``with`` block."""
     if not IS_CHILD:
         return None
-    environment.configure_offscreen(WIDTH, HEIGHT)
     from mobile_app.ui.app import make_app
     from mobile_app.ui.driver import Driver
 

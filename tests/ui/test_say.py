@@ -1,7 +1,5 @@
 """The first page: typing, accepting, correcting, undoing."""
 
-import sqlite3
-
 import pytest
 from kivy.uix.label import Label
 
@@ -64,7 +62,7 @@ def test_chips_stand_in_the_order_of_probability(driver):
     assert sum(fractions) == pytest.approx(1, abs=1e-3)
 
 
-def test_one_tap_accepts_both_suggestions_and_saves(driver, store):
+def test_one_tap_accepts_both_suggestions_and_saves(driver):
     say(driver, "we won")
     suggested = {task: driver.chip(task).label for task in ("emotion", "sentiment")}
     driver.tap(driver.button(strings.text("say.accept")))
@@ -114,7 +112,7 @@ def test_the_next_prediction_has_learned(driver):
         driver.tap(driver.button(strings.text("say.next")))
         driver.settle()
         say(driver, "at six")
-    assert driver.chip("emotion", emotion).fraction > before + 0.05
+    assert driver.chip("emotion", emotion).fraction > 2 * before
 
 
 def test_marking_one_task_keeps_the_suggestion_of_the_other(driver):
@@ -267,12 +265,9 @@ def test_turning_the_phone_keeps_text_and_answers(driver):
     assert saved(driver)[0].labels["emotion"] == emotion
 
 
-def test_a_failed_save_says_so_and_keeps_the_card(driver, store):
+def test_a_failed_save_says_so_and_keeps_the_card(driver):
     say(driver, "at six")
-    connection = sqlite3.connect(store)  # another hand takes a table away
-    connection.execute("ALTER TABLE label RENAME TO elsewhere")
-    connection.commit()
-    connection.close()
+    driver.app.controller._session._store.close()
     driver.tap(driver.button(strings.text("say.accept")))
     driver.settle()
     assert not driver.app.labelling.card.is_saved
