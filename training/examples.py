@@ -36,7 +36,7 @@ class Examples:
         """Tokenize utterances and lay out their labels."""
         return cls(
             ids=tokenize([utterance.text for utterance in utterances], tokenizer, max_length),
-            targets={task.name: _targets(utterances, task) for task in tasks},
+            targets={task.name: targets_of(utterances, task) for task in tasks},
             masks={
                 task.name: np.array([task.name in utterance.labels for utterance in utterances], np.float32)
                 for task in tasks
@@ -49,7 +49,8 @@ def tokenize(texts: Sequence[str], tokenizer: WordPiece, max_length: int) -> tup
     return tuple(tuple(truncate(tokenizer.encode(text), max_length, tokenizer.sep_id)) for text in texts)
 
 
-def _targets(utterances: Sequence[Utterance], task: Task) -> Floats:
+def targets_of(utterances: Sequence[Utterance], task: Task) -> Floats:
+    """Return ``[n, n_labels]``, one-hot or multi-hot; zeros where an utterance is not labelled for the task."""
     places = {label: index for index, label in enumerate(task.labels)}
     targets = np.zeros((len(utterances), len(task.labels)), np.float32)
     for row, utterance in enumerate(utterances):

@@ -1,7 +1,7 @@
 """Fine-tune a multitask model and write its run folder."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,14 +28,24 @@ from training.tensorflow import keras
 
 
 @dataclass(frozen=True)
-class _Parts:
-    """What training needs, made from choices and data alone: the same ones give the same parts."""
+class Parts:
+    """What training needs, made from choices and data alone: the same ones give the same parts.
+
+    :param loop: with the model and the train split it learns from.
+    :param examples: per split, with the labels that people gave.
+    """
 
     backbone: Backbone
-    model: MultitaskModel
+    loop: TrainingLoop
     examples: dict[str, Examples]
 
+    @property
+    def model(self) -> MultitaskModel:
+        """The model that is trained."""
+        return self.loop.model
+
     def outputs(self, tasks: Sequence[Task], split: str) -> Outputs:
+        """Return what the model, as it is, says about a split."""
         return predict_ids(self.model, tasks, self.examples[split].ids, self.backbone.tokenizer.wordpiece.pad_id)
 
 
@@ -63,17 +73,56 @@ def fit(
     :raises UndertoneError: if the data or the backbone cannot be used, or ``out`` is not free.
     :raises CheckFailedError: if the loss became NaN; the run folder then holds the best epoch before it, if any.
     """
-    if out.exists() and not overwrite:
-        raise UndertoneError("a path that is free", f"{out} exists", "choose another path or add --overwrite")
+    require_free(out, overwrite=overwrite)
     dataset = load(config.data, data_dir=data_dir, tasks=config.tasks)
     dataset.report_rejected()
     _check(config, dataset)
-    partial = PartialRun(out, {**config.to_dict(), "data sha256": dataset.sha256})
+    return train_run(
+        config,
+        dataset,
+        lambda: _prepare(config, dataset),
+        out,
+        PartialRun(out, {**config.to_dict(), "data sha256": dataset.sha256}),
+        provenance_of(dataset, seed=config.seed, command=command),
+        baselines=baselines,
+        resume=resume,
+        overwrite=overwrite,
+    )
+
+
+def require_free(out: Path, *, overwrite: bool) -> None:
+    """Refuse a place that is taken, before anything is computed.
+
+    :raises UndertoneError: if there is something that may not be replaced.
+    """
+    if out.exists() and not overwrite:
+        raise UndertoneError("a path that is free", f"{out} exists", "choose another path or add --overwrite")
+
+
+def train_run(
+    config: FitConfig,
+    dataset: Dataset,
+    prepare: Callable[[], Parts],
+    out: Path,
+    partial: PartialRun,
+    provenance: dict[str, Any],
+    *,
+    baselines: bool,
+    resume: bool,
+    overwrite: bool,
+) -> dict[str, Any]:
+    """Train what ``prepare`` makes, choose the best epoch on dev, and write the run folder.
+
+    :param prepare: called once it is sure that training may begin.
+    :param partial: the state of the unfinished run.
+    :return: the content of ``metrics.json``.
+    :raises UndertoneError: if an unfinished run is in the way.
+    :raises CheckFailedError: if the loss became NaN; the run folder then holds the best epoch before it, if any.
+    """
     _make_way(partial, resume=resume, overwrite=overwrite)
-    provenance = provenance_of(dataset, seed=config.seed, command=command)
-    parts = _prepare(config, dataset)
+    parts = prepare()
     try:
-        outcome = _train(config, dataset.tasks, parts, partial, resume=resume)
+        outcome = _train(dataset.tasks, parts, partial, resume=resume)
     except NonFiniteLossError as error:
         raise _stopped(error, "nothing was written") from error
     metrics = _write(config, dataset, parts, outcome, out, provenance, baselines=baselines, overwrite=overwrite)
@@ -114,7 +163,7 @@ def _make_way(partial: PartialRun, *, resume: bool, overwrite: bool) -> None:
     partial.remove()
 
 
-def _prepare(config: FitConfig, dataset: Dataset) -> _Parts:
+def _prepare(config: FitConfig, dataset: Dataset) -> Parts:
     keras.utils.set_random_seed(config.seed)
     path = Path(config.backbone)
     heads = None
@@ -134,23 +183,21 @@ def _prepare(config: FitConfig, dataset: Dataset) -> _Parts:
     examples = {
         split: Examples.of(dataset.split(split), dataset.tasks, wordpiece, config.max_length) for split in SPLITS
     }
-    return _Parts(backbone, model, examples)
+    loop = TrainingLoop(model, dataset.tasks, examples["train"], config, pad_id=wordpiece.pad_id)
+    return Parts(backbone, loop, examples)
 
 
-def _train(config: FitConfig, tasks: Sequence[Task], parts: _Parts, partial: PartialRun, *, resume: bool) -> Outcome:
-    pad_id = parts.backbone.tokenizer.wordpiece.pad_id
-    loop = TrainingLoop(parts.model, tasks, parts.examples["train"], config, pad_id=pad_id)
-
+def _train(tasks: Sequence[Task], parts: Parts, partial: PartialRun, *, resume: bool) -> Outcome:
     def score() -> tuple[float, dict[str, Any]]:
         return dev_figures(tasks, parts.examples["dev"], parts.outputs(tasks, "dev"))
 
-    return train_epochs(loop, score, partial, resume=resume)
+    return train_epochs(parts.loop, score, partial, resume=resume)
 
 
 def _write(
     config: FitConfig,
     dataset: Dataset,
-    parts: _Parts,
+    parts: Parts,
     outcome: Outcome,
     out: Path,
     provenance: dict[str, Any],

@@ -2,7 +2,8 @@
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,10 @@ class NonFiniteLossError(ArithmeticError):
         super().__init__(f"loss {loss} in epoch {epoch}, batch {batch}")
 
 
+# Of outputs, targets and masks: a scalar per task, or per whatever else is learned.
+Losses = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+
+
 class TrainingLoop:
     """Trains a model epoch by epoch with Adam, warm-up, linear decay and clipping of the global norm.
 
@@ -38,20 +43,28 @@ class TrainingLoop:
     :param model: changed in place.
     :param examples: the train split.
     :param pad_id: id of the padding piece.
+    :param losses: what is made smaller, each with its factor of ``config.loss_weights``; None: the loss of each task.
     """
 
     def __init__(
-        self, model: MultitaskModel, tasks: Sequence[Task], examples: Examples, config: FitConfig, *, pad_id: int
+        self,
+        model: MultitaskModel,
+        tasks: Sequence[Task],
+        examples: Examples,
+        config: FitConfig,
+        *,
+        pad_id: int,
+        losses: Losses | None = None,
     ) -> None:
         self.model, self.examples, self.config, self._pad_id = model, examples, config, pad_id
-        self._tasks = tuple(tasks)
+        self._losses = losses or partial(task_losses, tuple(tasks))
         model.backbone.trainable = not config.freeze_backbone
         self._variables = model.trained_variables
         self._n_steps = steps_per_epoch(len(examples), config.batch_size)
         self._optimizer = _optimizer(config, self._n_steps * config.epochs)
         self._optimizer.build(self._variables)
         # One trace serves batches of every shape.
-        self._step = tf.function(self._train_step, input_signature=_signature(self._tasks))
+        self._step = tf.function(self._train_step, input_signature=_signature(examples))
         # Clipping and Adam pass over every weight a dozen times; fused by XLA, in one go. Their shapes never change, so
         # this is compiled once, which compiling the whole step would be for every length.
         self._update = tf.function(self._apply_gradients, jit_compile=True)
@@ -101,7 +114,7 @@ class TrainingLoop:
     def _train_step(self, input_ids: Any, attention_mask: Any, targets: Any, masks: Any) -> dict[str, Any]:
         with tf.GradientTape() as tape:
             outputs = self.model({"input_ids": input_ids, "attention_mask": attention_mask}, training=True)
-            losses = task_losses(self._tasks, outputs, targets, masks)
+            losses = self._losses(outputs, targets, masks)
             weights = self.config.loss_weights
             total = tf.add_n([weights.get(name, 1.0) * loss for name, loss in losses.items()])
         gradients = tape.gradient(total, self._variables)
@@ -134,10 +147,10 @@ def _optimizer(config: FitConfig, n_steps: int) -> Any:
     return optimizer
 
 
-def _signature(tasks: Sequence[Task]) -> list[Any]:
+def _signature(examples: Examples) -> list[Any]:
     tokens = tf.TensorSpec([None, None], tf.int32)
-    targets = {task.name: tf.TensorSpec([None, len(task.labels)], tf.float32) for task in tasks}
-    masks = {task.name: tf.TensorSpec([None], tf.float32) for task in tasks}
+    targets = {name: tf.TensorSpec([None, values.shape[1]], tf.float32) for name, values in examples.targets.items()}
+    masks = {name: tf.TensorSpec([None], tf.float32) for name in examples.masks}
     return [tokens, tokens, targets, masks]
 
 

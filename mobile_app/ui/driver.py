@@ -41,14 +41,15 @@ class Driver:
     :param patience: seconds until :meth:`wait` gives up.
     """
 
+    _skipped = 0.0  # of all drivers: Kivy's clock must never run backwards
+
     def __init__(self, app: UndertoneApp, *, patience: float = 20.0) -> None:
         self.app, self._patience = app, patience
-        self._skipped = 0.0
 
     def __enter__(self) -> Driver:
         """Start the app; the first frame is drawn."""
         EventLoop.ensure_window()
-        Clock.time = lambda: time.perf_counter() + self._skipped
+        Clock.time = lambda: time.perf_counter() + Driver._skipped
         root = self.app.build()
         Window.add_widget(root)
         EventLoop.start()
@@ -61,7 +62,6 @@ class Driver:
         self.app.dispatch("on_stop")
         for child in list(Window.children):
             Window.remove_widget(child)
-        del Clock.time
 
     @property
     def root(self) -> Any:
@@ -87,7 +87,7 @@ class Driver:
 
     def skip(self, seconds: float) -> None:
         """Let time pass for Kivy's clock, without waiting for it."""
-        self._skipped += seconds
+        Driver._skipped += seconds
         self.frames(2)
 
     def settle(self) -> None:

@@ -3,17 +3,18 @@
 import queue
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.java import java_class
 from mobile_app.ui.platform import this_platform
+from mobile_app.ui.platform.android.sharing import AndroidSharing
 from mobile_app.ui.platform.checks import MAX_SHARED
-from mobile_app.ui.platform.desktop import documents
+from mobile_app.ui.platform.desktop.documents import DesktopDocuments
 from mobile_app.ui.platform.interfaces import Insets, Platform
 
 
@@ -27,8 +28,8 @@ class World:
 
     platform: Platform
     delivered: queue.Queue
-    answer: Any
-    shared: Any
+    answer: Callable[[Path | None], None]
+    shared: Callable[[], list[str]]
 
     def outcome(self, ask, *arguments):
         """Ask for a document; return what came back on the thread of the screens."""
@@ -48,9 +49,7 @@ def desktop(tmp_path, monkeypatch):
     monkeypatch.setenv("LANGUAGE", "de_CH:en")
     platform = this_platform(delivered.put, clipboard.append)
     # In the place of the person and the dialog: a window cannot be clicked here.
-    platform = Platform(
-        **{**vars(platform), "documents": documents.DesktopDocuments(delivered.put, lambda name: chosen.pop())}
-    )
+    platform = replace(platform, documents=DesktopDocuments(delivered.put, lambda name: chosen.pop()))
     return World(platform, delivered, chosen.append, lambda: clipboard)
 
 
@@ -161,7 +160,7 @@ def test_shared_text_arrives_unchanged(world):
     text = "she said: “no” – 我們 👩‍👩‍👧 \n second line"
     shows_choice = world.platform.sharing.share(text, "Share")
     assert list(world.shared()) == [text]
-    assert shows_choice is ("Android" in type(world.platform.sharing).__name__)
+    assert shows_choice is isinstance(world.platform.sharing, AndroidSharing)
 
 
 @pytest.mark.parametrize("text", ["", " \n", "x" * (MAX_SHARED + 1)])

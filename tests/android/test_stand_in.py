@@ -1,8 +1,11 @@
 """The stand-in for LiteRT's Java library refuses what the real one refuses; else the contract would prove nothing."""
 
+import subprocess
+
 import pytest
 
 from mobile_app.engine.java import java_class
+from tests.android.jvm import start_jvm
 
 
 @pytest.fixture
@@ -104,11 +107,15 @@ def test_a_model_in_memory_must_be_direct_and_native(java, bundle_path):
 
 
 def test_the_classes_lie_as_in_the_real_library(java):
-    def modifiers(name):
-        return java_class("java.lang.reflect.Modifier").toString(java.find_javaclass(name).getModifiers())
+    def declared(name):
+        command = ["javap", "-cp", start_jvm(), f"org.tensorflow.lite.{name}"]
+        lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+        return lines[1].replace("org.tensorflow.lite.", "").removesuffix(" {")
 
-    assert "public" not in modifiers("org.tensorflow.lite.InterpreterImpl")
-    assert "public" not in modifiers("org.tensorflow.lite.TensorImpl")
-    options = java.find_javaclass("org.tensorflow.lite.Interpreter$Options")
-    parents = [options.getSuperclass().getName(), options.getSuperclass().getSuperclass().getName()]
-    assert parents == ["org.tensorflow.lite.InterpreterImpl$Options", "org.tensorflow.lite.InterpreterApi$Options"]
+    assert declared("Interpreter") == "public final class Interpreter extends InterpreterImpl implements InterpreterApi"
+    assert declared("InterpreterImpl") == "class InterpreterImpl implements InterpreterApi"
+    assert declared("TensorImpl") == "final class TensorImpl implements Tensor"
+    options = ("Interpreter$Options", "InterpreterImpl$Options", "InterpreterApi$Options")
+    assert "extends InterpreterImpl$Options" in declared(options[0])
+    assert "extends InterpreterApi$Options" in declared(options[1])
+    assert declared(options[2]) == "public class InterpreterApi$Options"

@@ -17,7 +17,6 @@ from tests.android.jvm import start_jvm
 from tests.engine.helpers import LENGTHS, RECIPES, TASKS, WIDTH
 
 
-
 @pytest.fixture(params=["litert", "java"])
 def implementation(request, monkeypatch):
     """Let ``open_interpreter`` choose this implementation, and return the class that it must choose."""

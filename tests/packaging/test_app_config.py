@@ -21,7 +21,7 @@ def test_the_defaults_are_an_app():
         ({"package": "class"}, "no words that Java reserves; found class"),
         ({"domain": "github"}, "at least two parts"),
         ({"domain": "org.test"}, "a domain of your own"),
-        ({"version": "1.2"}, 'three numbers such as "1.2.0"; found \'1.2\''),
+        ({"version": "1.2"}, "three numbers such as \"1.2.0\"; found '1.2'"),
         ({"numeric_version": 0}, "a whole number from 1"),
         ({"numeric_version": "7"}, "numeric_version to be a number"),
         ({"icon_colour": "red"}, 'a colour such as "#7b3f63"'),

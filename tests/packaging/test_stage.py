@@ -23,7 +23,12 @@ RECIPE = "dynamic_wi8_afp32"
 def everything_about(folder):
     """Return path, bytes, permissions and time of all that is in a folder."""
     return [
-        (path.relative_to(folder), path.read_bytes() if path.is_file() else None, path.stat().st_mode, path.stat().st_mtime)
+        (
+            path.relative_to(folder),
+            path.read_bytes() if path.is_file() else None,
+            path.stat().st_mode,
+            path.stat().st_mtime,
+        )
         for path in sorted(folder.rglob("*"))
     ]
 
@@ -107,7 +112,11 @@ def test_the_staged_app_imports_only_itself_numpy_and_kivy(clean_stage):
         "assert mobile_app.__file__.startswith(sys.argv[1]), mobile_app.__file__"
     )
     done = subprocess.run(
-        [sys.executable, "-P", "-c", code, str(clean_stage)], cwd=clean_stage, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-c", code, str(clean_stage)],
+        cwd=clean_stage,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     assert not set(done.stdout.split()) & {"tensorflow", "sklearn", "scipy", "training", "converter", "quantization"}

@@ -221,7 +221,7 @@ def test_nothing_heavy_is_loaded_before_the_first_frame(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_missing_bundle_is_one_kind_sentence(tmp_path, store, driver):
+def test_a_missing_bundle_is_one_kind_sentence(tmp_path, store):
     from mobile_app.ui.app import make_app
     from mobile_app.ui.driver import Driver
 
@@ -235,7 +235,7 @@ def test_a_missing_bundle_is_one_kind_sentence(tmp_path, store, driver):
 SIZES = {"phone": (540, 1080), "small": (480, 800), "wide": (1080, 540), "desktop": (1400, 1000)}
 
 
-@pytest.mark.parametrize(("size", "is_dark"), product(SIZES, (False, True)), ids=str)
+@pytest.mark.parametrize(("size", "is_dark"), list(product(SIZES, (False, True))), ids=str)
 def test_nothing_is_cut_or_too_small_to_touch(driver, size, is_dark):
     driver.resize(*SIZES[size])
     if is_dark:

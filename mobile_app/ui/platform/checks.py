@@ -16,9 +16,7 @@ def check_shared(text: str) -> None:
     :raises UndertoneError: if it is empty or too long.
     """
     if not text.strip() or len(text) > MAX_SHARED:
-        raise UndertoneError(
-            f"1 to {MAX_SHARED:,} characters to share", f"{len(text):,}", "save it as a file instead"
-        )
+        raise UndertoneError(f"1 to {MAX_SHARED:,} characters to share", f"{len(text):,}", "save it as a file instead")
 
 
 def receive(stream: BinaryIO, copy: Path) -> None:

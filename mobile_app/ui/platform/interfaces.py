@@ -102,7 +102,7 @@ class Sharing(Protocol):
         """Offer text to other apps.
 
         :param title: what the person reads above the choice of apps.
-        :return: True if the system shows that choice; False if the text went to the clipboard, which the app should say.
+        :return: True if the system shows that choice; False if the text went to the clipboard: the app should say so.
         :raises UndertoneError: if the text is too long for this way, or empty.
         """
         ...

@@ -9,8 +9,8 @@ from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.java import java_class, java_errors
 from mobile_app.ui.platform.android.results import ActivityResults
 from mobile_app.ui.platform.checks import receive
-from mobile_app.ui.worker import Deliver
 from mobile_app.ui.platform.transfer import Transfer
+from mobile_app.ui.worker import Deliver
 
 _REMEDY = "choose another place, or try again"
 

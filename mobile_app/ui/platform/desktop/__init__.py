@@ -15,5 +15,9 @@ from mobile_app.ui.worker import Deliver
 def desktop_platform(deliver: Deliver, copy_text: Callable[[str], None]) -> Platform:
     """Return the desktop around the app."""
     return Platform(
-        DesktopAppearance(), DesktopSurroundings(), DesktopFolders(), DesktopDocuments(deliver, ask), DesktopSharing(copy_text)
+        DesktopAppearance(),
+        DesktopSurroundings(),
+        DesktopFolders(),
+        DesktopDocuments(deliver, ask),
+        DesktopSharing(copy_text),
     )

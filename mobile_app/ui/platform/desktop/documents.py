@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mobile_app.ui.platform.checks import receive
-from mobile_app.ui.worker import Deliver
 from mobile_app.ui.platform.transfer import Transfer
+from mobile_app.ui.worker import Deliver
 
 # Takes the proposed name of a file to write, or None to choose one to read; returns None if nothing was chosen.
 Ask = Callable[[str | None], Path | None]
@@ -28,7 +28,7 @@ class DesktopDocuments:
         done: Callable[[bool], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Let the person choose a file and copy it; see Documents. Files of desktops have no MIME type: all are shown."""
+        """Let the person choose a file and copy it; see Documents. All files are shown: they have no MIME type here."""
         Transfer(self._deliver, "to read the chosen file", done, failed).start(lambda: self._copy(None, None, copy))
 
     def save(

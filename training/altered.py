@@ -1,0 +1,34 @@
+"""Altered copies of texts, for a student that learns from a teacher's answers rather than from people's labels."""
+
+import random
+import re
+from collections.abc import Sequence
+
+WORDS_DROPPED = 0.15
+TYPOS = 0.05
+_SENTENCES = re.compile(r"(?<=[.!?])\s+")
+
+
+def altered(texts: Sequence[str], *, seed: int) -> list[str]:
+    """Return one copy of each text: one of its sentences or all, with words left out and letters swapped.
+
+    Casing stays: the tokenizers of students ignore it.
+    """
+    chance = random.Random(seed)
+    return [_altered(text, chance) for text in texts]
+
+
+def _altered(text: str, chance: random.Random) -> str:
+    sentences = _SENTENCES.split(text)
+    if len(sentences) > 1 and chance.random() < 0.5:
+        text = chance.choice(sentences)
+    words = [_mistyped(word, chance) for word in text.split() if chance.random() >= WORDS_DROPPED]
+    return " ".join(words) or text
+
+
+def _mistyped(word: str, chance: random.Random) -> str:
+    """Swap two letters inside a longer word, rarely."""
+    if len(word) < 4 or not word.isalpha() or chance.random() >= TYPOS:
+        return word
+    place = chance.randrange(1, len(word) - 2)
+    return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
