@@ -39,6 +39,12 @@ app: setup
 report: setup
 	$(PY) -m quantization compare $(or $(BUNDLE),build/demo/bundle) --data $(or $(DATA),sample) --out $(or $(OUT),build/report) --overwrite
 
+# Stage the app, let the doctor look at it, and build the APK; needs Google's SDK and NDK: docs/android.md.
+apk: setup
+	$(PY) -m mobile_app.packaging stage --overwrite $(if $(APP),--app $(APP)) $(if $(BUNDLE),--bundle $(BUNDLE)) $(if $(RECIPE),--recipe $(RECIPE))
+	$(PY) -m mobile_app.packaging doctor
+	$(PY) -m mobile_app.packaging build
+
 # Remove what can be made again.
 clean:
 	rm -rf build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -93,7 +93,8 @@ def _reading(*, direct: bool) -> Callable[[], Any]:
 
     def read() -> bytes:
         if not direct:
-            return bytes(buffer.array())
+            content: bytes = buffer.array().tostring()
+            return content
         buffer.clear()
         buffer.get(target)
         return bytes(target)

@@ -92,7 +92,7 @@ def java_errors(kind: type[UndertoneError], expected: str, remedy: str) -> Itera
 
 def _jnius() -> tuple[Any, Any]:
     try:
-        from jnius import JavaException, autoclass
+        from jnius import JavaException, autoclass  # type: ignore[import-untyped, import-not-found]
     except ImportError as error:
         raise UndertoneError("the package pyjnius", str(error), "add pyjnius to the requirements of the app") from None
     return autoclass, JavaException

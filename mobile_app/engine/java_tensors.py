@@ -45,7 +45,7 @@ class JavaTensors:
 
     def read(self) -> dict[str, Array]:
         """Return a copy of every tensor. Only for blocks that have an array behind them."""
-        content = np.frombuffer(bytes(self._block.array()), np.uint8)
+        content = np.frombuffer(self._block.array().tostring(), np.uint8)
         return {name: self._view(name, content).copy() for name in self._tensors}
 
     def _view(self, name: str, content: Array) -> Array:

@@ -11,7 +11,7 @@ from tests.packaging.apk_maker import library, make_apk
 
 @pytest.fixture(scope="module")
 def manifest(clean_stage, tmp_path_factory):
-    """The manifest that python-for-android writes for the staged app."""
+    """Let python-for-android write the manifest of the staged app."""
     return render(clean_stage, tmp_path_factory.mktemp("apk") / "gradle").manifest
 
 

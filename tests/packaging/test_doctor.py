@@ -77,7 +77,7 @@ SPEC_FAULTS = {
     "LiteRT's interface is missing": (
         "android.gradle_dependencies",
         pins.GRADLE[0],
-        "lacks com.google.ai.edge.litert:li",
+        "lacks com.google.ai.edge.litert:l",
     ),
     "Gradle names are quoted": ("android.gradle_dependencies", f'"{pins.GRADLE[0]}"', "has quotation marks"),
     "buildozer ignores a key": ("android.permission", "x", "ignored keys android.permission: is no key of buildozer"),
@@ -88,7 +88,7 @@ SPEC_FAULTS = {
     "files would be left out": (
         "source.include_exts",
         "py,kv,json,npz,png,ttf,txt",
-        "payload source.include_exts: lacks tf",
+        "source.include_exts: lacks tflite",
     ),
     "the back key would close the app": (
         "android.extra_manifest_application_arguments",
@@ -126,7 +126,7 @@ def test_a_missing_requirement_is_found(staged):
 
 
 def test_a_misspelt_requirement_gets_the_right_name_as_remedy(staged):
-    set_key(staged / SPEC, "requirements", ",".join(pins.REQUIREMENTS) + ",pilow")
+    set_key(staged / SPEC, "requirements", ",".join(pins.REQUIREMENTS) + ",pillowe")
     assert [finding.remedy for finding in faults(staged)] == ["Write pillow, or remove it."]
 
 
@@ -233,7 +233,7 @@ def test_a_release_without_signing_variables_is_found(tmp_path):
 
 @pytest.fixture
 def offline(tmp_path, monkeypatch):
-    """A home without SDK, and Google out of reach, wherever the test runs."""
+    """Give a home without SDK, and put Google out of reach, wherever the test runs."""
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setattr(pins, "GOOGLE", "http://127.0.0.1:9")
     return tmp_path / "home" / ".buildozer" / "android" / "platform"
