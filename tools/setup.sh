@@ -27,5 +27,15 @@ if [ -n "$missing" ]; then
         echo "setup: the app needs system libraries ($missing); everything else works without them. To install: sudo $install"
     fi
 fi
+# The Android interpreter is tested against a Java stand-in on the desktop.
+if ! command -v javac >/dev/null; then
+    install="apt-get install -y --no-install-recommends openjdk-17-jdk-headless"
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "setup: the tests of the Android interpreter need a JDK; installing it: $install"
+        apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install -qq >/dev/null
+    else
+        echo "setup: without a JDK the tests of the Android interpreter are skipped. To install: sudo $install"
+    fi
+fi
 touch .venv/.done
 echo "setup: done"

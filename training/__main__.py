@@ -1,4 +1,4 @@
-"""``python -m training``: fine-tune a multitask model, and evaluate it."""
+"""``python -m training``: fine-tune a multitask model, evaluate it, and distil it into a smaller one."""
 
 import argparse
 import sys
@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mobile_app.engine.command_line import run, say, say_json
-from training.config import POOLINGS, TINY, FitConfig
+from training.config import POCKET, POOLINGS, TINY, FitConfig
 from training.datasets import SPLITS
 from training.datasets.arguments import add_data_arguments, load_from
+from training.distill_arguments import add_distill
 
 _DEFAULTS = FitConfig(data="sample")
 
@@ -22,6 +23,8 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_fit(commands.add_parser("fit", help="fine-tune a backbone with one head per task"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a run on a split of a dataset"))
+    add_distill(commands.add_parser("distill", help="teach a smaller student what a run knows"))
+    _add_ship(commands.add_parser("ship", help="keep a run's backbone and heads in the project, in half precision"))
     return parser
 
 
@@ -59,12 +62,29 @@ def evaluate_command(arguments: argparse.Namespace) -> None:
         say(table([(arguments.run.name, figures)], title=f"{dataset.name} {arguments.split}"))
 
 
+def ship_command(arguments: argparse.Namespace) -> None:
+    """Write a run as a shipped backbone."""
+    from training.shipped import ship
+
+    ship(arguments.run, arguments.out, overwrite=arguments.overwrite)
+
+
+def _add_ship(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(act=ship_command)
+    parser.add_argument("run", type=Path, metavar="RUN", help="a run folder")
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="such as training/data/pocket")
+    parser.add_argument("--overwrite", action="store_true", help="replace what is there")
+
+
 def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(act=fit_command)
     add_data_arguments(parser, default=None)
     parser.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run folder to write")
     _add_choice(
-        parser, "backbone", str, f"{TINY} (built in place), a hub name, a model folder, or a run to continue from"
+        parser,
+        "backbone",
+        str,
+        f"{TINY} (built in place), {POCKET} (shipped), a hub name, a model folder, or a run to continue from",
     )
     parser.add_argument(
         "--pooling", choices=POOLINGS, default=_DEFAULTS.pooling, help="token states to features (default %(default)s)"

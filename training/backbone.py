@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mobile_app.engine.errors import UndertoneError
-from training.config import TINY
+from training import student  # noqa: F401 - makes its architecture known to transformers
+from training.config import POCKET, TINY
 from training.tensorflow import transformers
 from training.tokenizer import Tokenizer, from_fast_tokenizer, train_wordpiece
 
@@ -17,7 +18,8 @@ class Backbone:
     """A transformer encoder and the tokenizer that belongs to it.
 
     :param model: the transformers model, with its weights created.
-    :param source: where it comes from: ``name`` and ``kind`` (``tiny``, ``pretrained`` or ``run``).
+    :param source: where it comes from: ``name`` and ``kind``, one of ``tiny``, ``shipped``, ``pretrained``, ``run`` and
+        ``distilled``.
     """
 
     model: Any
@@ -51,8 +53,8 @@ def pretrained_backbone(name: str, *, max_length: int) -> Backbone:
         model = transformers.TFAutoModel.from_pretrained(name)
     except (OSError, ValueError, AttributeError, ImportError) as error:
         raise UndertoneError(
-            f"a backbone: {TINY}, a hub name, a folder of a pretrained model with safetensors or TensorFlow weights, "
-            "or a run folder",
+            f"a backbone: {TINY}, {POCKET}, a hub name, a folder of a pretrained model with safetensors or TensorFlow "
+            "weights, or a run folder",
             f"{name}: {str(error).strip().splitlines()[0]}",
             "correct the name, or download the model and give its folder",
         ) from error
@@ -82,3 +84,8 @@ def save_config(model: Any, folder: Path) -> None:
 def load_architecture(folder: Path) -> Any:
     """Return the model of the ``config.json`` that :func:`save_config` wrote, with fresh weights."""
     return from_config(transformers.AutoConfig.from_pretrained(folder))
+
+
+def relative_name(variable: Any) -> str:
+    """Return the name of a variable without the counter that Keras adds to the class of its model."""
+    return str(variable.name).split("/", 1)[1].removesuffix(":0")

@@ -6,13 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mobile_app.engine.guard import KIND as REPLAY
+from mobile_app.engine.learner import as_stored
 from mobile_app.engine.separators import ElmSeparator, OsElmSeparator, PrototypeSeparator, SoftmaxSeparator
 from mobile_app.engine.separators.base import Label, Separator
+from mobile_app.engine.separators.inputs import as_label_sets, indicators
 from mobile_app.engine.task import Task
 from training.utterance import Utterance
 
 N_HIDDEN = 128
 SEED = 1
+# Utterances of the train split that go into the bundle, for the phone to check its updates on.
+N_REPLAY = 200
 
 
 def fit_base_separators(
@@ -44,7 +49,19 @@ def fit_base_separators(
         for separator in separators:
             for name, array in separator.to_arrays().items():
                 arrays[f"{task.name}.{separator.kind}.{name}"] = array
+        if rows:
+            arrays |= _replay(task, features[rows], labels)
     return arrays
+
+
+def _replay(task: Task, features: NDArray[np.float32], labels: Sequence[Label]) -> dict[str, NDArray[Any]]:
+    """Draw the replay set of the guard at random, so that its labels are as frequent as in the data."""
+    drawn = np.sort(np.random.default_rng(SEED).permutation(len(features))[:N_REPLAY])
+    sets = as_label_sets([labels[row] for row in drawn], task.activation)
+    return {
+        f"{task.name}.{REPLAY}.features": as_stored(features[drawn]),
+        f"{task.name}.{REPLAY}.labels": indicators(sets, task.labels).astype(np.uint8),
+    }
 
 
 def _label(task: Task, utterance: Utterance) -> Label:

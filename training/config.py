@@ -9,6 +9,7 @@ from mobile_app.engine.errors import UndertoneError
 
 POOLINGS = ("mean", "cls")
 TINY = "tiny"
+POCKET = "pocket"
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class FitConfig:
     """The choices of a fine-tuning run; ``config.json`` of a run folder is this, as JSON.
 
     :param data: name of a dataset, or path of a .csv, .tsv or .jsonl file.
-    :param backbone: ``tiny``, a hub name, a folder of a pretrained model, or the folder of another run.
+    :param backbone: ``tiny``, ``pocket``, a hub name, a folder of a pretrained model, or the folder of another run.
     :param tasks: the tasks to learn, in this order; None for every task of the dataset.
     :param pooling: ``mean`` of the token states under the mask, or ``cls``, the first one.
     :param epochs: the most epochs.

@@ -25,7 +25,7 @@ class DistillConfig:
     :param soft: share of the teacher's probabilities in the targets; the rest is the labels.
     :param feature_weight: factor of the loss of the features.
     :param fine_weight: factor of the loss of sigmoid tasks, which is a mean over their labels.
-    :param copies: how many altered copies of each train text are learned beside it.
+    :param repeats: how often utterances with a rare label of a sigmoid task are learned again, altered a little.
     :raises UndertoneError: if a value is outside its rule.
     """
 
@@ -38,8 +38,8 @@ class DistillConfig:
     positions: int = 64
     soft: float = 0.5
     feature_weight: float = 2.0
-    fine_weight: float = 8.0
-    copies: int = 0
+    fine_weight: float = 20.0
+    repeats: int = 3
     epochs: int = 4
     batch_size: int = 64
     learning_rate: float = 3e-4
@@ -67,7 +67,7 @@ class DistillConfig:
             ("soft", 0 <= self.soft <= 1, "from 0 to 1"),
             ("feature_weight", 0 <= self.feature_weight < math.inf, "of at least 0"),
             ("fine_weight", 0 < self.fine_weight < math.inf, "above 0"),
-            ("copies", 0 <= self.copies <= 10, "from 0 to 10"),
+            ("repeats", 0 <= self.repeats <= 10, "from 0 to 10"),
         )
 
     def fit_config(self, loss_weights: Mapping[str, float] | None = None) -> FitConfig:

@@ -14,7 +14,7 @@ from mobile_app.engine.task import Task
 from training import checkpoint
 from training.backbone import Backbone, pretrained_backbone, tiny_backbone
 from training.base_separators import fit_base_separators
-from training.config import TINY, FitConfig
+from training.config import POCKET, TINY, FitConfig
 from training.datasets import SPLITS, Dataset, load
 from training.epochs import Outcome, train_epochs
 from training.evaluate import Outputs, predict_ids
@@ -24,6 +24,7 @@ from training.model import MultitaskModel
 from training.partial import PartialRun
 from training.provenance import provenance_of
 from training.run_metrics import dev_figures, run_metrics, tune_all
+from training.shipped import shipped_backbone, shipped_heads
 from training.tensorflow import keras
 
 
@@ -169,6 +170,8 @@ def _prepare(config: FitConfig, dataset: Dataset) -> Parts:
     heads = None
     if config.backbone == TINY:
         backbone = tiny_backbone(utterance.text for utterance in dataset.split("train"))
+    elif config.backbone == POCKET:
+        backbone, heads = shipped_backbone(), shipped_heads(dataset.tasks)
     elif checkpoint.is_run(path):
         backbone = checkpoint.backbone_of_run(path)
         heads = checkpoint.heads_of_run(path, dataset.tasks)

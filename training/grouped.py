@@ -5,9 +5,9 @@ several groups, and surprise, confusion, curiosity and realization have the sent
 follow from ``fine`` by one matrix each, so that probabilities and labels are mapped alike:
 
 - ``emotion``: each label counts for its group;
-- ``sentiment``: each label counts for the sentiment of its group, and the four ambiguous ones for a distribution that is
-  learned from other data, where each utterance has one sentiment: that of the utterances in which a teacher recognises
-  the label.
+- ``sentiment``: each label counts for the sentiment of its group, and the four ambiguous ones for a distribution that
+  is learned from other data, where each utterance has one sentiment: that of the utterances in which a teacher
+  recognises the label.
 """
 
 from dataclasses import dataclass, replace
@@ -62,7 +62,12 @@ class Grouping:
         return {"emotion": _shares(fine @ self.emotion), "sentiment": _shares(fine @ self.sentiment)}
 
     def labelled(self, utterance: Utterance) -> Utterance:
-        """Return an utterance of GoEmotions with all three tasks, each grouped one only where a majority is clear."""
+        """Return an utterance of GoEmotions with all three tasks, each grouped one only where a majority is clear.
+
+        An utterance without ``fine`` labels stays as it is.
+        """
+        if "fine" not in utterance.labels:
+            return utterance
         fine = np.array([[label in utterance.labels["fine"] for label in FINE]], np.float32)
         labels = {"fine": utterance.labels["fine"]}
         for task in (EMOTION_TASK, SENTIMENT_TASK):

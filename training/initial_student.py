@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobile_app.engine.errors import UndertoneError
-from training.backbone import Backbone, from_config
+from training.backbone import Backbone, from_config, relative_name
 from training.checkpoint import Run
 from training.distill_config import DistillConfig
 from training.student import StudentConfig
@@ -98,7 +98,7 @@ def _from_teacher(
 
 def _assign(model: Any, initial: Mapping[str, Floats]) -> None:
     for variable in model.weights:
-        variable.assign(initial[variable.name.split("/", 1)[1].removesuffix(":0")])
+        variable.assign(initial[relative_name(variable)])
 
 
 def _require(option: str, wanted: int, most: int) -> None:

@@ -1,5 +1,6 @@
 """What a student learns from: utterances of several datasets, people's labels blended with a teacher's answers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,14 +18,16 @@ from training.grouped import FINE_TASK, TASKS, Grouping
 from training.teacher import Teacher
 from training.utterance import Utterance
 
+RARE = 0.01  # a label is rare if a smaller share of the train utterances carries it
+
 
 @dataclass(frozen=True)
 class Lessons:
     """The material of a distillation.
 
     :param dataset: all utterances with the labels that people gave, for the tasks of the student.
-    :param texts: the train texts in their order, then the altered copies.
-    :param targets: per task ``[n, n_labels]``: labels blended with the teacher's probabilities; for copies these alone.
+    :param texts: the train texts in their order, then altered repetitions of those with rare labels.
+    :param targets: per task ``[n, n_labels]``: labels blended with the teacher's probabilities.
     :param features: ``[n, d]`` of the teacher.
     """
 
@@ -37,8 +40,8 @@ class Lessons:
 def prepare_lessons(config: DistillConfig, teacher: Teacher, data_dir: Path | None) -> Lessons:
     """Read the data, ask the teacher, and blend.
 
-    A teacher with GoEmotions' 28 labels gives students of three tasks, see :mod:`training.grouped`; of any other teacher
-    the student learns the same tasks.
+    A teacher with GoEmotions' 28 labels gives students of three tasks, see :mod:`training.grouped`; of any other
+    teacher the student learns the same tasks.
 
     :raises DataError: if a dataset has no task of the student.
     """
@@ -46,24 +49,20 @@ def prepare_lessons(config: DistillConfig, teacher: Teacher, data_dir: Path | No
     tasks = TASKS if grouped == FINE_TASK else tuple(replace(task, thresholds=None) for task in teacher.run.tasks)
     datasets = [_fitting(load(name, data_dir=data_dir), tasks) for name in config.data.split(",")]
     dataset = _merged(datasets, tasks)
-    train = dataset.split("train")
-    texts = [one.text for one in train]
-    for copy in range(config.copies):
-        texts += altered(texts[: len(train)], seed=config.seed + copy)
-    answers = teacher.answers(texts)
-    if grouped != FINE_TASK:
-        hard = {task.name: targets_of(train, task) for task in tasks}
-        return Lessons(dataset, tuple(texts), _blended(config.soft, train, hard, answers.probabilities), answers.features)
-    grouping = _learned_grouping(train, answers)
-    fine = targets_of(train, FINE_TASK)
-    hard = {task.name: targets_of(train, task) for task in tasks}
-    for name, shares in grouping.targets(fine).items():
-        hard[name] = np.where(fine.any(axis=1, keepdims=True), shares, hard[name])
-    soft = {"fine": answers.probabilities["fine"], **grouping.targets(answers.probabilities["fine"])}
+    train = list(dataset.split("train"))
+    answers = teacher.answers([one.text for one in train])
+    grouping = _learned_grouping(train, answers) if grouped == FINE_TASK else None
+    repeated = [train[row] for row in _rare(train, tasks)] * config.repeats
+    texts = altered([one.text for one in repeated], seed=config.seed)
+    if repeated:
+        answers = _joined(answers, teacher.answers(texts))
+    hard, soft = _targets(train + repeated, tasks, answers, grouping)
+    if grouping is not None:
+        dataset = replace(dataset, utterances=tuple(map(grouping.labelled, dataset.utterances)))
     return Lessons(
-        replace(dataset, utterances=tuple(map(grouping.labelled, dataset.utterances))),
-        tuple(texts),
-        _blended(config.soft, train, hard, soft),
+        dataset,
+        (*(one.text for one in train), *texts),
+        {task.name: _blended(hard[task.name], soft[task.name], _shares(config, teacher, task)) for task in tasks},
         answers.features,
     )
 
@@ -95,19 +94,52 @@ def _merged(datasets: Sequence[Dataset], tasks: Sequence[Task]) -> Dataset:
 def _learned_grouping(train: Sequence[Utterance], answers: Outputs) -> Grouping:
     sentiment = TASKS[1]
     rows = [row for row, one in enumerate(train) if sentiment.name in one.labels]
-    return Grouping.learned(
-        answers.probabilities["fine"][rows], targets_of([train[row] for row in rows], sentiment)
+    return Grouping.learned(answers.probabilities["fine"][rows], targets_of([train[row] for row in rows], sentiment))
+
+
+def _rare(train: Sequence[Utterance], tasks: Sequence[Task]) -> list[int]:
+    """Return the rows with a label of a sigmoid task that less than 1 % of the rows carry."""
+    counts = Counter(label for one in train for task in tasks if task.is_multi_label for label in _labels(one, task))
+    rare = {label for label, count in counts.items() if count < RARE * len(train)}
+    return [
+        row
+        for row, one in enumerate(train)
+        if any(task.is_multi_label and rare & set(_labels(one, task)) for task in tasks)
+    ]
+
+
+def _labels(utterance: Utterance, task: Task) -> tuple[str, ...]:
+    return tuple(f"{task.name}.{label}" for label in utterance.labels.get(task.name, ()))
+
+
+def _joined(first: Outputs, second: Outputs) -> Outputs:
+    return Outputs(
+        np.concatenate([first.features, second.features]),
+        {name: np.concatenate([first.probabilities[name], second.probabilities[name]]) for name in first.probabilities},
     )
 
 
-def _blended(
-    share: float, train: Sequence[Utterance], hard: dict[str, Floats], soft: dict[str, Floats]
-) -> dict[str, Floats]:
-    """Cross-entropy is linear in its targets: blending these is the weighted sum of both losses."""
-    blended = {}
-    for name, labels in hard.items():
-        target = soft[name].copy()
-        known = [row for row in range(len(train)) if labels[row].any()]
-        target[known] = (1 - share) * labels[known] + share * target[known]
-        blended[name] = target
-    return blended
+def _targets(
+    utterances: Sequence[Utterance], tasks: Sequence[Task], answers: Outputs, grouping: Grouping | None
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Return per task what people said (zeros where nothing) and what the teacher says."""
+    hard = {task.name: targets_of(utterances, task) for task in tasks}
+    if grouping is None:
+        return hard, answers.probabilities
+    for name, shares in grouping.targets(hard["fine"]).items():
+        hard[name] = np.where(hard["fine"].any(axis=1, keepdims=True), shares, hard[name])
+    fine = answers.probabilities["fine"]
+    return hard, {"fine": fine, **grouping.targets(fine)}
+
+
+def _shares(config: DistillConfig, teacher: Teacher, task: Task) -> Floats:
+    """Return the teacher's share in the target of each label: none in labels that it never gets right on dev."""
+    measured = teacher.run.metrics["dev"].get(task.name, {}).get("per_label", {})
+    known = [not task.is_multi_label or measured.get(label, {"f1": 1.0})["f1"] > 0 for label in task.labels]
+    return np.where(known, config.soft, 0.0).astype(np.float32)
+
+
+def _blended(hard: Floats, soft: Floats, shares: Floats) -> Floats:
+    """Blend where people said something; cross-entropy is linear in its targets, so this is the sum of both losses."""
+    labelled = hard.any(axis=1, keepdims=True)
+    return np.where(labelled, (1 - shares) * hard + shares * soft, soft).astype(np.float32)

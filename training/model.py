@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.task import Task
+from training.backbone import relative_name
 from training.tensorflow import keras, tf
 
 _TOKENS = tf.TensorSpec([None, None], tf.int32)
@@ -60,7 +61,7 @@ class MultitaskModel(keras.Model):
 
     def named_weights(self) -> dict[str, Any]:
         """Return every weight by a name that depends on the architecture alone."""
-        weights = {f"backbone/{_relative(variable.name)}": variable for variable in self.backbone.weights}
+        weights = {f"backbone/{relative_name(variable)}": variable for variable in self.backbone.weights}
         for task, head in self.heads.items():
             weights |= {f"heads/{task}/kernel": head.kernel, f"heads/{task}/bias": head.bias}
         return weights
@@ -86,11 +87,6 @@ def masked_mean(states: Any, mask: Any) -> Any:
     """Return the mean of the states ``[B, L, d]`` of the tokens that the mask ``[B, L]`` keeps."""
     weights = tf.cast(mask, states.dtype)[:, :, None]
     return tf.reduce_sum(states * weights, axis=1) / tf.reduce_sum(weights, axis=1)
-
-
-def _relative(name: str) -> str:
-    """Return the name of a variable without the counter that Keras adds to the class of its model."""
-    return name.split("/", 1)[1].removesuffix(":0")
 
 
 def _smallest_batch() -> dict[str, Any]:

@@ -117,6 +117,11 @@ class StudentModel(transformers.TFPreTrainedModel):  # type: ignore[misc]
         """Return token ids with which the weights are created."""
         return tf.ones([1, 2], tf.int32)
 
+    @property
+    def input_signature(self) -> Any:
+        """Return what Keras traces when the model is saved."""
+        return tf.TensorSpec([None, None], tf.int32, name="input_ids")
+
     def call(self, input_ids: Any, attention_mask: Any = None, training: bool = False) -> Any:
         """Return ``last_hidden_state`` ``[B, L, hidden_size]``."""
         if attention_mask is None:

@@ -13,7 +13,7 @@ from mobile_app.engine.comparison import Comparison
 from mobile_app.engine.encoder import Encoder
 from mobile_app.engine.exchange import read_labels
 from mobile_app.engine.labelled import LabelledUtterance
-from mobile_app.engine.personalizer import Personalizer
+from mobile_app.engine.personalizer import DEFAULT_SEPARATOR, Personalizer
 from mobile_app.engine.separators import SEPARATORS
 from mobile_app.engine.store import Store
 
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--separator",
         choices=tuple(SEPARATORS),
-        default="softmax",
+        default=DEFAULT_SEPARATOR,
         help="what learns on the features (default: %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document")

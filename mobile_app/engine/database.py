@@ -18,6 +18,7 @@ _SENTENCES = {
     "readonly": ("a database that may be written", "choose a path in a folder that you may write to"),
     "unable to open": ("a database that can be opened", "choose a path in a folder that you may write to"),
     "full": ("room on the disk", "free some space; nothing that was stored is lost"),
+    "disk I/O error": ("a disk that takes what is written", "free some space; nothing that was stored is lost"),
     "locked": ("a database that nobody else has open", "close the other program that uses it"),
     "malformed": ("an undamaged database", "start again: the damaged file is then moved aside and kept"),
 }
@@ -110,6 +111,9 @@ class Database:
             )
 
     def _migrate(self) -> None:
+        found = self._pragma("user_version")
+        if 0 < found < len(MIGRATIONS):
+            self._back_up(found)
         # Even with nothing to migrate: says now, and not at the first label, that the file cannot be written.
         with self.transaction() as connection:
             for version in range(self._pragma("user_version"), len(MIGRATIONS)):
@@ -117,6 +121,19 @@ class Database:
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
                 connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    def _back_up(self, version: int) -> None:
+        """Copy the database beside itself, whole or not at all, before its tables are changed."""
+        path = self.path.with_name(f"{self.path.name}.version-{version}")
+        temporary = path.with_name(f".{path.name}.{os.getpid()}")
+        copy = sqlite3.connect(temporary)
+        try:
+            self._connection.backup(copy)
+            copy.close()
+            temporary.replace(path)
+        finally:
+            copy.close()
+            temporary.unlink(missing_ok=True)
 
     def _pragma(self, name: str) -> Any:
         return self._connection.execute(f"PRAGMA {name}").fetchone()[0]

@@ -13,7 +13,7 @@ from mobile_app.engine.errors import BundleError, SeparatorError
 from mobile_app.engine.labelled import LearnerState
 from mobile_app.engine.npz import pack, unpack
 from mobile_app.engine.prediction import Encoding, Prediction, TaskPrediction
-from mobile_app.engine.separators import separator_named
+from mobile_app.engine.separators import started
 from mobile_app.engine.separators.base import Label, Separator
 from mobile_app.engine.task import Task
 
@@ -96,6 +96,10 @@ class Learner:
             {name: replace(learner, up_to=number) if name in tasks else learner for name, learner in self.tasks.items()}
         )
 
+    def separators(self) -> dict[str, Separator]:
+        """Return the separator of each task."""
+        return {name: learner.separator for name, learner in self.tasks.items()}
+
     def states(self, tasks: Mapping[str, Any] | None = None) -> dict[str, LearnerState]:
         """Return what the store keeps, of these tasks or of all."""
         return {name: learner.state() for name, learner in self.tasks.items() if tasks is None or name in tasks}
@@ -121,13 +125,12 @@ def as_stored(features: NDArray[np.float32]) -> NDArray[np.float16]:
 def _base_separator(
     bundle: Bundle, task: Task, kind: str, kinds: Mapping[str, Mapping[str, NDArray[Any]]]
 ) -> Separator:
-    if kind not in kinds:
+    try:
+        separator = started(kind, kinds)
+    except SeparatorError as error:
         raise BundleError(
-            f"a base separator {kind!r} for task {task.name!r} in {bundle.path}",
-            ", ".join(kinds) or "none",
-            "choose one that the bundle has, or build the bundle again",
-        )
-    separator = separator_named(kind).from_arrays(kinds[kind])
+            f"{error.expected} for task {task.name!r} in {bundle.path}", error.found, error.remedy
+        ) from None
     found = (separator.labels, separator.n_features)
     expected = (task.labels, bundle.manifest.feature_dimension)
     if found != expected:

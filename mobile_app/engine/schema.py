@@ -46,4 +46,15 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (model_hash, kind, task)
     ) STRICT;
     """,
+    """
+    CREATE TABLE snapshot (                            -- learner states as they were before an update
+        model_hash  TEXT NOT NULL,
+        kind        TEXT NOT NULL,
+        task        TEXT NOT NULL,
+        version     INTEGER NOT NULL,
+        up_to       INTEGER NOT NULL,
+        arrays      BLOB NOT NULL,
+        PRIMARY KEY (model_hash, kind, task, version)
+    ) STRICT;
+    """,
 )

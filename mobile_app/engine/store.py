@@ -1,13 +1,14 @@
 """What a person labelled, what was said about it then, and what was learned from it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mobile_app.engine import snapshots
 from mobile_app.engine.database import Database
 from mobile_app.engine.errors import StoreError
 from mobile_app.engine.labelled import LabelledUtterance, LearnerState, Said, StoredUtterance
@@ -63,8 +64,7 @@ class Store:
         """
         with self._database.transaction() as connection:
             if replacing is not None:
-                connection.execute("DELETE FROM utterance WHERE uid = ?", [replacing])
-                connection.execute("DELETE FROM learner")
+                self._delete(connection, [replacing])
             if utterance.uid in self:
                 raise StoreError("an id that is not in the store yet", repr(utterance.uid), "forget that one first")
             values = (utterance.uid, utterance.text, utterance.when, utterance.speaker, utterance.dialogue)
@@ -76,25 +76,25 @@ class Store:
             rows = [(number, task, *_row(label, said[task])) for task, label in utterance.labels.items()]
             connection.executemany("INSERT INTO label VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             self._write_features(connection, number, model_hash, features)
+            snapshots.take(connection, model_hash, kind, states)
             self._write_states(connection, model_hash, kind, states, up_to=number)
         return int(number)
 
-    def remove(self, uid: str, *, model_hash: str, kind: str, states: Mapping[str, LearnerState]) -> None:
-        """Remove an utterance, and write the learner that never saw it, all or nothing.
+    def remove(self, uids: Collection[str], *, model_hash: str, kind: str, states: Mapping[str, LearnerState]) -> None:
+        """Remove utterances, and write the learner that never saw them, all or nothing.
 
-        Learners of other models and kinds had seen it: they are removed too, and learn anew when they are wanted.
+        Learners of other models and kinds had seen them: they are removed too, and learn anew when they are wanted.
 
         :raises StoreError: if it cannot be written; nothing has changed then.
         """
         with self._database.transaction() as connection:
-            connection.execute("DELETE FROM utterance WHERE uid = ?", [uid])
-            connection.execute("DELETE FROM learner")
+            self._delete(connection, uids)
             self._write_states(connection, model_hash, kind, states)
 
     def clear(self) -> None:
         """Remove everything."""
         with self._database.transaction() as connection:
-            for table in ("utterance", "learner"):
+            for table in ("utterance", "learner", "snapshot"):
                 connection.execute(f"DELETE FROM {table}")
         self._database.shrink()
 
@@ -109,6 +109,27 @@ class Store:
             "SELECT task, version, up_to, arrays FROM learner WHERE model_hash = ? AND kind = ?", [model_hash, kind]
         )
         return {task: LearnerState(version, up_to, arrays) for task, version, up_to, arrays in rows}
+
+    def learner_before(self, number: int, model_hash: str, kind: str) -> Mapping[str, LearnerState]:
+        """Return per task the latest kept state that had not learned that utterance or a later one."""
+        rows = self._database.query(
+            "SELECT task, version, up_to, arrays FROM snapshot WHERE model_hash = ? AND kind = ? AND up_to < ?",
+            [model_hash, kind, number],
+        )
+        return snapshots.latest(rows)
+
+    def keep_models(self, model_hashes: Collection[str]) -> None:
+        """Remove features and learners of all other models than these and that of the newest utterance."""
+        newest = self._database.query("SELECT model_hash FROM utterance ORDER BY number DESC LIMIT 1")
+        kept = [*model_hashes, *(model_hash for (model_hash,) in newest)]
+        marks = ", ".join("?" * len(kept))
+        with self._database.transaction() as connection:
+            for table in ("features", "learner", "snapshot"):
+                connection.execute(f"DELETE FROM {table} WHERE model_hash NOT IN ({marks})", kept)
+
+    def size(self) -> int:
+        """Return the bytes that the database takes on the disk, without its log."""
+        return int(self._database.query("PRAGMA page_count")[0][0] * self._database.query("PRAGMA page_size")[0][0])
 
     def save_features(self, number: int, model_hash: str, features: NDArray[np.float16]) -> None:
         """Keep features that were computed again, for another model."""
@@ -172,6 +193,16 @@ class Store:
             labels.setdefault(number, {})[task] = _label(label)
             said.setdefault(number, {})[task] = _said(rest)
         return [_stored(row, labels.get(row[0], {}), said.get(row[0], {})) for row in rows]
+
+    @staticmethod
+    def _delete(connection: Any, uids: Collection[str]) -> None:
+        """Delete utterances and whatever has learned them."""
+        for uid in uids:
+            found = connection.execute("SELECT number FROM utterance WHERE uid = ?", [uid]).fetchone()
+            if found is not None:
+                snapshots.drop_from(connection, found[0])
+        connection.executemany("DELETE FROM utterance WHERE uid = ?", [(uid,) for uid in uids])
+        connection.execute("DELETE FROM learner")
 
     @staticmethod
     def _write_features(connection: Any, number: int, model_hash: str, features: NDArray[np.float16]) -> None:

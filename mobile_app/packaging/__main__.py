@@ -7,7 +7,7 @@ from typing import Any
 
 from mobile_app.engine import command_line
 from mobile_app.engine.command_line import say, say_json
-from mobile_app.packaging import pins
+from mobile_app.packaging import pins, tools
 from mobile_app.packaging.app_config import AppConfig
 
 _STAGE = Path("build", "android")
@@ -18,7 +18,12 @@ _LISTS = {"recipe": "recipes", "language": "languages", "architecture": "archite
 
 def main() -> int:
     """Run the command line and return the exit code of the process."""
-    return command_line.run(lambda arguments: int(arguments.run(arguments)), _parser(), sys.argv[1:])
+    return command_line.run(_run, _parser(), sys.argv[1:])
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    tools.require()
+    return int(arguments.run(arguments))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,6 +12,13 @@ from mobile_app.packaging.spec_file import SpecFile
 from mobile_app.packaging.stage import SPEC
 
 
+def environment() -> dict[str, str]:
+    """Return what buildozer needs: Cython on the path, and an active environment, else it calls pip with --user."""
+    programs = str(Path(sys.executable).parent)
+    path = os.pathsep.join([programs, os.environ.get("PATH", os.defpath)])
+    return {**os.environ, "VIRTUAL_ENV": sys.prefix, "PATH": path}
+
+
 def build(stage: Path, *, release: bool = False) -> None:
     """Build the APK, or the signed bundle for a store.
 
@@ -22,13 +29,14 @@ def build(stage: Path, *, release: bool = False) -> None:
     if faults:
         first, *others = faults
         if others:
-            note(f"also: {'; '.join(f'{finding.where} {finding.problem}' for finding in others)}")
-        raise CheckFailedError("what an Android build needs", f"{first.where} {first.problem}", first.remedy)
+            note("after that: " + "; ".join(f"{finding.where} {finding.problem}" for finding in others))
+        remedy = first.remedy[0].lower() + first.remedy[1:].removesuffix(".")
+        raise CheckFailedError("what an Android build needs", f"{first.where} {first.problem}", remedy)
     done = subprocess.run(
         [sys.executable, "-m", "buildozer", "-v", "android", "release" if release else "debug"],
         cwd=stage,
         check=False,
-        env={"VIRTUAL_ENV": sys.prefix, **os.environ},  # else buildozer calls pip with --user
+        env=environment(),
     )
     if done.returncode:
         raise CheckFailedError(

@@ -9,12 +9,12 @@ MB = 1e6
 # Compressed size per architecture in MB of what compilers and Google bring. Stand-ins: the same software for Linux on
 # this project's desktop, stripped and packed as in an APK (`python -m benchmarks.stage`, table in docs/android.md).
 RUNTIME_MB = {
-    "Python and its library": 9.4,
-    "SDL, OpenSSL, SQLite": 6.5,
-    "Kivy": 3.8,
-    "NumPy": 4.6,
-    "LiteRT": 2.9,
-    "Java, Gradle, signature": 1.0,
+    "Python and its library": 8.0,
+    "SDL, OpenSSL, SQLite": 5.7,
+    "Kivy": 5.8,
+    "NumPy": 6.2,
+    "LiteRT": 5.4,
+    "Java, resources, signature": 1.0,
 }
 
 

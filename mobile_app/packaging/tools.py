@@ -11,7 +11,8 @@ from mobile_app.engine.errors import UndertoneError
 from mobile_app.packaging import pins
 
 _WANTED = {"buildozer": pins.BUILDOZER, "python-for-android": pins.P4A}
-INSTALL = f"pip install buildozer=={pins.BUILDOZER} python-for-android=={pins.P4A}"
+_MODULES = ("buildozer", "pythonforandroid", "jinja2", "pyaxmlparser", "elftools")
+INSTALL = 'pip install "undertone[android]"'
 
 
 def installed() -> dict[str, str | None]:
@@ -26,13 +27,13 @@ def installed() -> dict[str, str | None]:
 
 
 def require() -> None:
-    """Make sure that buildozer and python-for-android are there.
+    """Make sure that the packages for Android builds are there.
 
     :raises UndertoneError: if one is missing.
     """
-    missing = [name for name, version in installed().items() if version is None]
+    missing = [name for name in _MODULES if util.find_spec(name) is None]
     if missing:
-        raise UndertoneError("the Android packages", f"no {' and no '.join(missing)}", f"run: {INSTALL}")
+        raise UndertoneError("the packages for Android builds", f"no {' and no '.join(missing)}", f"run: {INSTALL}")
 
 
 def folder_of(package: str) -> Path:

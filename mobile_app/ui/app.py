@@ -14,6 +14,7 @@ environment.prepare()
 
 from kivy.app import App  # noqa: E402  Kivy reads the environment on import
 from kivy.clock import Clock  # noqa: E402
+from kivy.config import Config  # noqa: E402
 from kivy.core.window import Window  # noqa: E402
 from kivy.metrics import dp  # noqa: E402
 
@@ -106,7 +107,7 @@ class UndertoneApp(App):
         self._state_file.save(self._state)
 
     def _show_problem(self, sentence: str) -> None:
-        self.root.say.show_problem(sentence)
+        self.root.pages.current_screen.show_problem(sentence)
 
 
 def _deliver(job: Callable[[], None]) -> None:
@@ -134,7 +135,8 @@ def run(bundle: Path, store: Path, recipe: str | None) -> None:
     """
     if Window is None:
         raise environment.cannot_draw("no window could be opened")
-    logging.getLogger("kivy").setLevel(logging.WARNING)
+    logging.getLogger("kivy").setLevel(logging.ERROR)
+    Config.set("kivy", "exit_on_escape", "0")  # Escape goes back, as the back key does
     Window.minimum_width, Window.minimum_height = dp(320), dp(320)
     if not _is_phone():
         Window.size = (420, 820)

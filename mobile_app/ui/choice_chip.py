@@ -30,7 +30,7 @@ class ChoiceChip(ButtonBehavior, BoxLayout):
         glides = self.label == label
         self.label, self.name, self.icon = label, strings.label_name(label), strings.icon(label)
         self.is_marked, self.is_suggested = is_marked, is_suggested
-        self.percent = "" if probability is None else f"{round(100 * probability)}\u00a0%"
+        self.percent = "" if probability is None else strings.percent(probability)
         Animation.cancel_all(self, "fraction")
         if glides:
             Animation(fraction=probability or 0.0, duration=0.25, transition="out_cubic").start(self)

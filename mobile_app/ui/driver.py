@@ -92,12 +92,10 @@ class Driver:
 
     def settle(self) -> None:
         """Let everything under way arrive on the screen: the pause after typing, the engine, the bars."""
-        self.frames(2)
+        for _ in range(3):  # a tap asks the engine, its answer may ask again, and then the bars glide
+            self.skip(0.5)
+            self.wait(lambda: self.app.controller.is_idle, "the engine")
         self.skip(0.5)
-        self.wait(lambda: self.app.controller.is_idle, "the engine")
-        self.skip(0.5)
-        self.wait(lambda: self.app.controller.is_idle, "the engine")
-        self.frames(2)
 
     def tap(self, widget: Widget) -> None:
         """Touch the middle of a widget and let go."""
@@ -116,8 +114,9 @@ class Driver:
         above = widget.parent
         while above is not None and above is not Window and not isinstance(above, ScrollView):
             above = above.parent
-        self.skip(0.5)  # it may be scrolling already
-        if isinstance(above, ScrollView):
+        self.skip(0.3)  # a scroll view passes a tap on after a moment,
+        self.skip(0.5)  # and the tap may have set it scrolling
+        if isinstance(above, ScrollView) and above.children[0].height > above.height:
             above.scroll_to(widget, padding=8, animate=False)
             self.frames(3)
 

@@ -67,7 +67,6 @@ class HistoryScreen(Screen):
         now = datetime.now(timezone.utc).astimezone()
         self.ids.list.data = [
             {
-                "uid": entry.uid,
                 "text": entry.text,
                 "labels": entry.label_line(),
                 "when": entry.when_line(now),
@@ -102,9 +101,13 @@ class HistoryScreen(Screen):
         self.notice = notice
         self.reload()
 
+    def show_problem(self, sentence: str) -> None:
+        """Say in one sentence what did not work."""
+        self.notice = sentence
+
     def go_back(self) -> bool:
         """Close what is open on this page; return whether there was something."""
         if self.sheet is None:
             return False
-        self.sheet.dismiss(animation=False)
+        self.sheet.dismiss()
         return True

@@ -13,7 +13,6 @@ load_kv(__file__)
 class HistoryRow(RecycleDataViewBehavior, ButtonBehavior, BoxLayout):
     """Shows one entry; the list reuses a handful of these for thousands of utterances."""
 
-    uid = StringProperty()
     text = StringProperty()
     labels = StringProperty()
     when = StringProperty()

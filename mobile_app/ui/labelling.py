@@ -205,8 +205,8 @@ def _what_changed(card: Card, learned: Learned) -> str:
         strings.text(
             "say.change",
             label=strings.label_name(label),
-            before=_percent(learned.before, task, label),
-            after=_percent(learned.after, task, label),
+            before=strings.percent(learned.before.tasks[task].probabilities.get(label, 0.0)),
+            after=strings.percent(learned.after.tasks[task].probabilities.get(label, 0.0)),
         )
         for task, labels in card.marks.items()
         for label in ([labels] if isinstance(labels, str) else labels)
@@ -215,7 +215,3 @@ def _what_changed(card: Card, learned: Learned) -> str:
     for change in changes[1:]:
         together = strings.text("say.and", first=together, second=change)
     return strings.text("say.saved", text=shorten(card.text.strip()), changes=together)
-
-
-def _percent(prediction: Prediction, task: str, label: str) -> int:
-    return round(100 * prediction.tasks[task].probabilities.get(label, 0.0))

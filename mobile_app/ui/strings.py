@@ -23,7 +23,7 @@ ENGLISH: Mapping[str, str] = {
     "say.accept_rest": "Keep the rest and save",
     "say.next": "Next one",
     "say.saved": "Saved. “{text}” is now {changes}.",
-    "say.change": "{label} {after}\u00a0%, was {before}\u00a0%",
+    "say.change": "{label} {after}, was {before}",
     "say.and": "{first}, and {second}",
     "say.undo": "Undo",
     "say.undone": "Undone. Nothing was kept.",
@@ -101,6 +101,11 @@ def task_title(task: str) -> str:
 def label_name(label: str) -> str:
     """Return a label as a person reads it."""
     return label.replace("_", " ")
+
+
+def percent(probability: float) -> str:
+    """Return a probability as a person reads it, never a plain zero for what is only unlikely."""
+    return "<1\u00a0%" if 0 < probability < 0.005 else f"{round(100 * probability)}\u00a0%"
 
 
 def icon(label: str) -> str:

@@ -107,7 +107,7 @@ def test_a_forgotten_utterance_leaves_no_trace(store, path):
     number = add(store, utterance("u2"))
     add(store, utterance("u3"), kind="oselm")
     states = {"emotion": LearnerState(1, number, b"without")}
-    store.remove("u1", model_hash="m", kind="softmax", states=states)
+    store.remove(["u1"], model_hash="m", kind="softmax", states=states)
     assert [item.utterance.uid for item in store.history()] == ["u3", "u2"]
     assert store.learner("m", "softmax") == states and store.learner("m", "oselm") == {}
     assert 1 not in store.features("m")
@@ -117,7 +117,7 @@ def test_a_forgotten_utterance_leaves_no_trace(store, path):
 
 def test_numbers_are_never_used_twice(store):
     add(store, utterance("u1"))
-    store.remove("u1", model_hash="m", kind="softmax", states={})
+    store.remove(["u1"], model_hash="m", kind="softmax", states={})
     assert add(store, utterance("u2")) == 2
 
 
@@ -196,7 +196,7 @@ def test_a_newer_database_is_refused_and_left_alone(path):
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     connection.close()
     before = path.read_bytes()
-    with pytest.raises(StoreError, match=rf"version {len(MIGRATIONS)} or older; .* of version 2; update Undertone"):
+    with pytest.raises(StoreError, match=rf"version {len(MIGRATIONS)} or older; .* of version 3; update Undertone"):
         Store(path)
     assert path.read_bytes() == before
 

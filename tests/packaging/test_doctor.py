@@ -12,7 +12,7 @@ import pytest
 from mobile_app.engine.errors import CheckFailedError, UndertoneError
 from mobile_app.packaging import pins
 from mobile_app.packaging.__main__ import main
-from mobile_app.packaging.build import build
+from mobile_app.packaging.build import build, environment
 from mobile_app.packaging.checks import machine, signing
 from mobile_app.packaging.doctor import Questions, examine, repair
 from mobile_app.packaging.png import plain
@@ -126,8 +126,8 @@ def test_a_missing_requirement_is_found(staged):
 
 
 def test_a_misspelt_requirement_gets_the_right_name_as_remedy(staged):
-    set_key(staged / SPEC, "requirements", ",".join(pins.REQUIREMENTS) + ",pillowe")
-    assert [finding.remedy for finding in faults(staged)] == ["Write pillow, or remove it."]
+    set_key(staged / SPEC, "requirements", ",".join(pins.REQUIREMENTS) + ",pyjniuss")
+    assert [finding.remedy for finding in faults(staged)] == ["Write pyjnius, or remove it."]
 
 
 def test_an_engine_that_imports_what_phones_lack_is_found(staged):
@@ -288,6 +288,11 @@ def test_the_build_stops_at_the_first_file_that_only_google_has(clean_stage, off
         CheckFailedError, match=r"commandlinetools-linux-6514223_latest.zip cannot be downloaded.*only Google"
     ):
         build(clean_stage)
+
+
+def test_buildozer_finds_cython_and_the_environment():
+    values = environment()
+    assert shutil.which("cython", path=values["PATH"]) and values["VIRTUAL_ENV"] == sys.prefix
 
 
 def test_what_can_be_repaired_safely_is_repaired(staged):

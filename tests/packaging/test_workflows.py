@@ -83,8 +83,7 @@ def test_a_release_hands_over_every_signing_variable():
 @pytest.mark.parametrize(("name", "reference"), [("apk", ""), ("release", "v7.8.9")])
 def test_the_steps_before_the_build_run_here_as_they_are_written(name, reference, app, tmp_path):
     """Run the very commands of the workflow in a folder laid out like a clone, up to what only Google has."""
-    (tmp_path / ".venv" / "bin").mkdir(parents=True)
-    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
     for part in ("mobile_app", "LICENSE"):
         (tmp_path / part).symlink_to(ROOT / part)
     (tmp_path / "app.toml").write_text(f'title = "Moods"\nbundle = "{app.bundle}"\nrecipes = ["fp16"]\n')

@@ -1,7 +1,7 @@
 """The app on a phone that exists in memory only: real touches, real keys, the tiny bundle.
 
-TensorFlow and Mesa's renderer each bring an LLVM of their own, and a process that has both crashes when it draws. So the
-tests of this folder run together in one child process without TensorFlow; here each takes its result from there.
+TensorFlow and Mesa's renderer each bring an LLVM of their own, and a process that has both crashes when it draws. So
+the tests of this folder run together in one child process without TensorFlow; here each takes its result from there.
 """
 
 import json
@@ -39,7 +39,7 @@ if IS_CHILD:
 
     @pytest.fixture(scope="session")
     def tiny_bundle() -> Path:
-        """The bundle that the parent process built."""
+        """Return the bundle that the parent process built."""
         return Path(os.environ[BUNDLE])
 
     def pytest_runtest_logreport(report: pytest.TestReport) -> None:
@@ -81,7 +81,10 @@ def _results_of_child(session: pytest.Session, bundle: Path) -> dict[str, tuple[
         )
         lines = report.read_text("utf-8").splitlines() if report.exists() else []
         results = {name: (outcome, words) for name, outcome, words in map(json.loads, lines)}
-        results[""] = ("failed", f"the child process ended with {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
+        results[""] = (
+            "failed",
+            f"the child process ended with {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}",
+        )
         session.stash[RESULTS] = results
     return session.stash[RESULTS]
 
@@ -104,7 +107,7 @@ def start(tiny_bundle: Path, store: Path) -> Any:
 
 @pytest.fixture
 def driver(start: Any) -> Iterator[Any]:
-    """The running app, with the engine there."""
+    """Run the app until the test ends; the engine is there."""
     if not IS_CHILD:
         yield None
         return

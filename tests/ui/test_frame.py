@@ -46,6 +46,7 @@ def test_the_history_shows_what_was_saved_the_newest_first(driver):
     save(driver, "we won", emotion="joy", sentiment="positive")
     save(driver, "how dare you", emotion="anger", sentiment="negative")
     shown = open_history(driver)
+    assert all(not label.is_shortened for row in shown for label in row.walk() if isinstance(label, Label))
     assert [row.text for row in shown] == ["how dare you", "we won"]
     assert "anger" in shown[0].labels
     assert "negative" in shown[0].labels

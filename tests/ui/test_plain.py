@@ -81,7 +81,9 @@ def test_skipping_takes_a_mark_away_and_all_skipped_is_not_complete():
 
 def test_the_state_comes_back_as_it_was_saved(tmp_path):
     file = StateFile.beside(tmp_path / "new" / "store.sqlite3")
-    state = SavedState(Card("hi 😂", "id", {"fine": ("joy",), "emotion": "anger"}, ("sentiment",), True), "dark", "history")
+    state = SavedState(
+        Card("hi 😂", "id", {"fine": ("joy",), "emotion": "anger"}, ("sentiment",), True), "dark", "history"
+    )
     file.save(state)
     assert file.load() == state
 

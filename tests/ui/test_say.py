@@ -17,7 +17,7 @@ def say(driver, text):
 
 
 def other_label(driver, task):
-    """A label that is not suggested."""
+    """Return a label that is not suggested."""
     suggested = driver.chip(task).label
     return next(label for label in driver.card(task).task.labels if label != suggested)
 
@@ -98,7 +98,7 @@ def test_a_correction_is_learned_and_the_card_says_what_changed(driver):
     after = driver.chip("emotion", emotion).fraction
     assert after > before
     assert notice(driver).startswith("Saved. “at six” is now")
-    assert f"{emotion} {round(100 * after)}\u00a0%, was {round(100 * before)}\u00a0%" in notice(driver)
+    assert f"{emotion} {strings.percent(after)}, was {strings.percent(before)}" in notice(driver)
 
 
 def test_the_next_prediction_has_learned(driver):

@@ -1,33 +1,24 @@
 """Separators: trainable classifiers on frozen features, all behind the contract of :mod:`base`."""
 
-from mobile_app.engine.errors import SeparatorError
 from mobile_app.engine.separators.base import Label, Separator
 from mobile_app.engine.separators.elm import ElmSeparator
+from mobile_app.engine.separators.ensemble import EnsembleSeparator
+from mobile_app.engine.separators.hidden import HiddenSeparator
 from mobile_app.engine.separators.oselm import OsElmSeparator
 from mobile_app.engine.separators.prototypes import PrototypeSeparator
 from mobile_app.engine.separators.softmax import SoftmaxSeparator
+from mobile_app.engine.separators.starting import SEPARATORS, separator_named, started
 
 __all__ = [
     "SEPARATORS",
     "ElmSeparator",
+    "EnsembleSeparator",
+    "HiddenSeparator",
     "Label",
     "OsElmSeparator",
     "PrototypeSeparator",
     "Separator",
     "SoftmaxSeparator",
     "separator_named",
+    "started",
 ]
-
-SEPARATORS: dict[str, type[Separator]] = {
-    separator.kind: separator for separator in (SoftmaxSeparator, PrototypeSeparator, ElmSeparator, OsElmSeparator)
-}
-
-
-def separator_named(kind: str) -> type[Separator]:
-    """Return the class of that kind.
-
-    :raises SeparatorError: if there is none.
-    """
-    if kind not in SEPARATORS:
-        raise SeparatorError(f"a separator, one of {', '.join(SEPARATORS)}", repr(kind), "choose one of these names")
-    return SEPARATORS[kind]

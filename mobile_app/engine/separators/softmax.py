@@ -85,7 +85,7 @@ class SoftmaxSeparator(GrowingSeparator):
         """
         separator = cls(labels, np.asarray(x).shape[-1], activation=activation, **settings)
         matrix, targets = separator._prepare(x, y)
-        inputs = _with_ones(matrix)
+        inputs = with_ones(matrix)
 
         def objective(flat: Array) -> tuple[float, Array]:
             value, gradient = loss_and_gradient(flat.reshape(separator._weights.shape), inputs, targets, activation, l2)
@@ -143,9 +143,9 @@ class SoftmaxSeparator(GrowingSeparator):
         return separator
 
     def _learn(self, x: Array, targets: Array, epochs: int = 1) -> None:
-        inputs = _with_ones(x)
+        inputs = with_ones(x)
         weights = self._weights.astype(np.float64)
-        for order in _orders(len(inputs), epochs, seed=[self.seed, self.n_seen]):
+        for order in orders(len(inputs), epochs, seed=[self.seed, self.n_seen]):
             for start in range(0, len(order), self.batch_size):
                 batch = order[start : start + self.batch_size]
                 weights = self._step(weights, inputs[batch], targets[batch])
@@ -162,7 +162,7 @@ class SoftmaxSeparator(GrowingSeparator):
         return weights
 
     def _probabilities(self, x: Array) -> Array:
-        return activate(_with_ones(x) @ self._weights.T.astype(np.float64), self.activation)
+        return activate(with_ones(x) @ self._weights.T.astype(np.float64), self.activation)
 
     def _grow(self, n_labels: int) -> None:
         # A new label starts as the average of the others: in the middle of the field, and not at the logit 0, which
@@ -187,7 +187,7 @@ def loss_and_gradient(weights: Array, inputs: Array, targets: Array, activation:
     return cross_entropy(logits, targets, activation) + 0.5 * l2 * float((weights[:, :-1] ** 2).sum()), gradient
 
 
-def _orders(n: int, epochs: int, *, seed: Sequence[int]) -> Iterator[NDArray[np.int64]]:
+def orders(n: int, epochs: int, *, seed: Sequence[int]) -> Iterator[NDArray[np.int64]]:
     """Yield the order of ``n`` utterances for each epoch."""
     if n == 1:  # the order of one: a label of the app does not wait for a generator of random numbers
         yield from [np.zeros(1, dtype=np.int64)] * epochs
@@ -197,5 +197,6 @@ def _orders(n: int, epochs: int, *, seed: Sequence[int]) -> Iterator[NDArray[np.
         yield random.permutation(n)
 
 
-def _with_ones(x: Array) -> Array:
+def with_ones(x: Array) -> Array:
+    """Return ``x`` with a last column of ones, the input of the bias."""
     return np.concatenate([x, np.ones((len(x), 1))], axis=1)

@@ -67,6 +67,8 @@ def check_java() -> Iterator[Finding]:
 def check_programs() -> Iterator[Finding]:
     """Yield the programs that recipes call and this machine does not have."""
     missing = [name for name in _PROGRAMS if shutil.which(name) is None]
+    if shutil.which("dpkg") and not Path("/usr/include/zlib.h").is_file():
+        missing.append("zlib.h")  # buildozer itself refuses to start without it
     if missing:
         problem = "not installed: recipes stop half-way without them"
         yield Finding("programs", ", ".join(missing), problem, f"Run: sudo apt-get install -y {_PACKAGES}.")

@@ -272,7 +272,7 @@ def test_a_limited_prior_lets_new_labels_weigh_more(kind, prior):
         for separator in (limited, unlimited)
     ]
     assert right[0] >= right[1]
-    assert kind == "softmax" or right[0] > right[1]
+    assert kind in ("softmax", "hidden", "ensemble") or right[0] > right[1]
 
 
 @pytest.mark.parametrize("n_features", [0, -1])
@@ -287,7 +287,7 @@ def test_wrong_constructor_arguments_are_refused(kind, n_features):
 
 
 def test_an_unknown_kind_is_refused_with_the_names_there_are():
-    with pytest.raises(SeparatorError, match="one of softmax, prototypes, elm, oselm; found 'svm'"):
+    with pytest.raises(SeparatorError, match="one of ensemble, softmax, hidden, prototypes, elm, oselm; found 'svm'"):
         separator_named("svm")
 
 

@@ -1,0 +1,1 @@
+"""What learning from one person's labels brings: speakers of a dataset of dialogues as the users of the app."""
