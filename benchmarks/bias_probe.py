@@ -1,8 +1,8 @@
 """Exchange one word that should not matter, and count how often the label changes.
 
-``python -m benchmarks.bias_probe --bundle BUNDLE`` runs the project's own sentences with names, pronouns and dialect words
-exchanged, and writes ``results/bias_probe.json``. A flip is a sentence whose most probable label differs from that of
-the first word of its list.
+``python -m benchmarks.bias_probe --bundle BUNDLE`` runs the project's own sentences with names, pronouns and dialect
+words exchanged, and writes ``results/bias_probe.json``. A flip is a sentence whose most probable label differs from
+that of the first word of its list.
 """
 
 import argparse

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 from benchmarks.record import ROOT, Figure, record
@@ -34,7 +35,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     return 0 if found == len(rows) else 1
 
 
-def _faults() -> list[dict[str, object]]:
+def _faults() -> list[dict[str, Any]]:
     """Run the tests that seed a fault, and return one row each."""
     with tempfile.TemporaryDirectory() as scratch:
         report = Path(scratch) / "report.xml"

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
+from typing import Any
 
 from mobile_app.engine import command_line
 from mobile_app.engine.command_line import note, say
@@ -97,7 +98,7 @@ def _environment(folder: Path) -> Path:
     return python
 
 
-def _session(python: Path, stage: Path, store: Path, text: str, label: str) -> dict[str, object]:
+def _session(python: Path, stage: Path, store: Path, text: str, label: str) -> dict[str, Any]:
     command = [python, "-c", SESSION, stage, ROOT / "mobile_app" / "ui" / "driver.py", store, text, label]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(

@@ -73,7 +73,7 @@ def _lengths(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(length) for length in text.split(","))
     except ValueError:
-        raise UndertoneError("--lengths as numbers with commas, such as 8,16,24,32,64", repr(text), "correct it") from None
+        raise UndertoneError("--lengths as numbers with commas, like 8,16,32", repr(text), "correct it") from None
 
 
 if __name__ == "__main__":

@@ -96,6 +96,7 @@ class Driver:
             self.skip(0.5)
             self.wait(lambda: self.app.controller.is_idle, "the engine")
         self.skip(0.5)
+        self.frames(5)  # a late answer may still be moving the layout
 
     def tap(self, widget: Widget) -> None:
         """Touch the middle of a widget and let go."""

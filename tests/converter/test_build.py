@@ -81,7 +81,7 @@ def test_check_finds_a_recipe_that_is_not_what_its_name_says(tiny_bundle: Path, 
 
 
 def test_a_file_far_from_keras_is_refused() -> None:
-    with pytest.raises(CheckFailedError, match="FP32 within 0.0001 of Keras"):
+    with pytest.raises(CheckFailedError, match=r"FP32 within 0\.0001 of Keras"):
         require_close(recipe_named("fp32"), Difference(0.01, 1e-6, 1.0, 10))
     with pytest.raises(CheckFailedError, match="nothing was written"):
         require_close(recipe_named("dynamic_wi8_afp32"), Difference(float("inf"), float("inf"), -1.0, 10))

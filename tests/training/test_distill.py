@@ -4,14 +4,18 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from mobile_app.engine.errors import DataError, UndertoneError
+from mobile_app.engine.task import Task
 from training.checkpoint import load_run
 from training.config import FitConfig
 from training.distill import distill
 from training.distill_config import DistillConfig
 from training.evaluate import predict
 from training.fit import fit
+from training.shipped import ship, shipped_backbone, shipped_heads
 
 
 def choices(teacher: Path, data: Path, **changed: object) -> DistillConfig:
@@ -36,9 +40,79 @@ def test_the_student_is_an_ordinary_run(student, tiny_run):
     assert json.loads((student / "config.json").read_text())["provenance"]["distillation"]["layers"] == [1]
 
 
+def test_it_learns_the_labels_and_the_features(student):
+    first, *_, last = json.loads((student / "history.json").read_text())
+    assert last["loss"]["features"] < 0.8 * first["loss"]["features"]
+    assert last["loss"]["emotion"] < first["loss"]["emotion"]
+
+
+def test_it_begins_as_a_cut_of_its_teacher(tmp_path, tiny_run, tiny_csv):
+    """Both layers, the whole width and every axis: the student's features are the teacher's, turned."""
+    config = choices(
+        tiny_run, tiny_csv, layers=(1, 2), embedding=0, features=128, vocabulary=5000, epochs=1, learning_rate=1e-12
+    )
+    distill(config, tmp_path / "copy")
+    texts = ["so happy today", "stop it", "bring the keys !"]
+    copy, teacher = (predict(load_run(path), texts).features for path in (tmp_path / "copy", tiny_run))
+    np.testing.assert_allclose(copy @ copy.T, teacher @ teacher.T, rtol=1e-3, atol=1e-3)
+
+
+def test_the_same_seed_gives_the_same_student_and_the_answers_are_kept(tmp_path, tiny_run, tiny_csv, student):
+    cache = student.parent / ".teacher"
+    before = {path: path.stat().st_mtime_ns for path in cache.iterdir()}
+    distill(choices(tiny_run, tiny_csv), tmp_path / "again", cache=cache)
+    assert {path: path.stat().st_mtime_ns for path in cache.iterdir()} == before
+    assert (tmp_path / "again" / "weights.safetensors").read_bytes() == (student / "weights.safetensors").read_bytes()
+
+
+def test_a_shipped_student_is_a_backbone(tmp_path, student):
+    ship(student, tmp_path / "pocket")
+    backbone = shipped_backbone(tmp_path / "pocket")
+    run = load_run(student)
+    for variable, other in zip(backbone.model.weights, run.model.backbone.weights, strict=True):
+        np.testing.assert_allclose(variable.numpy(), other.numpy(), atol=2e-3)
+    assert backbone.tokenizer.wordpiece.pieces == run.tokenizer.pieces
+    assert shipped_heads(run.tasks[:1], tmp_path / "pocket") is not None
+    assert shipped_heads((Task("other", ("a", "b")),), tmp_path / "pocket") is None
+    with (tmp_path / "pocket" / "weights.safetensors").open("ab") as stream:
+        stream.write(b"!")
+    with pytest.raises(UndertoneError, match=r"weights\.safetensors with sha256"):
+        shipped_backbone(tmp_path / "pocket")
+
+
+def test_the_pocket_backbone_is_part_of_the_project():
+    backbone = shipped_backbone()
+    assert backbone.model.config.hidden_size <= 256
+    assert backbone.source == {"name": "pocket", "kind": "shipped"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"layers": (6, 1)}, "--layers in ascending order; found"),
+        ({"layers": (3,)}, "--layers of at most 2, what the teacher has; found 3"),
+        ({"features": 500}, "--features of at most 128"),
+        ({"soft": 1.5}, "--soft from 0 to 1"),
+        ({"positions": 8}, "--positions from --max-length to 512"),
+        ({"epochs": 0}, "--epochs of at least 1"),
+    ],
+)
+def test_choices_that_cannot_be_are_refused(tmp_path, tiny_run, tiny_csv, student, changed, message):
+    with pytest.raises(UndertoneError, match=message):
+        distill(choices(tiny_run, tiny_csv, **changed), tmp_path / "no", cache=student.parent / ".teacher")
+    assert not (tmp_path / "no").exists()
+
+
+def test_what_is_no_teacher_or_no_data_of_it_is_refused(tmp_path, tiny_run, tiny_csv, student, two_kinds_of_tasks):
+    with pytest.raises(UndertoneError, match="a teacher that is a bert with mean pooling; found undertone-student"):
+        distill(choices(student, tiny_csv), tmp_path / "no")
+    with pytest.raises(DataError, match=r"a task of the student, emotion \(softmax\), sentiment"):
+        distill(choices(tiny_run, two_kinds_of_tasks), tmp_path / "no")
+
+
 @pytest.fixture(scope="module")
 def small_goemotions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder in GoEmotions' layout: a few words for each of three labels, and one row of every other label."""
+    """Write a folder in GoEmotions' layout: a few words for each of three labels, and one row of every other label."""
     folder = tmp_path_factory.mktemp("published") / "goemotions"
     folder.mkdir()
     phrases = {17: ("so happy today", "what a joy"), 2: ("this is outrageous", "i hate it"), 7: ("where is it", "who")}
