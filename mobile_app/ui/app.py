@@ -15,16 +15,18 @@ environment.prepare()
 from kivy.app import App  # noqa: E402  Kivy reads the environment on import
 from kivy.clock import Clock  # noqa: E402
 from kivy.config import Config  # noqa: E402
+from kivy.core.clipboard import Clipboard  # noqa: E402
 from kivy.core.window import Window  # noqa: E402
 from kivy.metrics import dp  # noqa: E402
 
+from mobile_app.engine.java import prepare_interpreter  # noqa: E402
 from mobile_app.ui import strings  # noqa: E402
 from mobile_app.ui.card import Card  # noqa: E402
 from mobile_app.ui.controller import Controller  # noqa: E402
 from mobile_app.ui.labelling import Labelling  # noqa: E402
+from mobile_app.ui.platform import this_platform  # noqa: E402
 from mobile_app.ui.root import Root  # noqa: E402
 from mobile_app.ui.saved_state import DARK, LIGHT, StateFile  # noqa: E402
-from mobile_app.ui.system import prefers_dark  # noqa: E402
 from mobile_app.ui.theme import register_font, theme  # noqa: E402
 
 if TYPE_CHECKING:
@@ -55,7 +57,10 @@ class UndertoneApp(App):
     def build(self) -> Root:
         """Make the frame and the first page, with the card as it was left."""
         register_font()
-        theme.is_dark = self._state.theme == DARK or (self._state.theme != LIGHT and prefers_dark())
+        # Java classes are looked up here: the worker's thread would not find LiteRT's on a phone.
+        prepare_interpreter()
+        appearance = this_platform(_deliver, Clipboard.copy).appearance
+        theme.is_dark = self._state.theme == DARK or (self._state.theme != LIGHT and appearance.is_dark())
         self.controller = Controller(self._open_session, _deliver, self._show_problem)
         root = Root(self.controller)
         root.bind(screen=self._turned, on_theme=self._change_theme)

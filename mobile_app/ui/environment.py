@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from mobile_app.engine.errors import UndertoneError
+from mobile_app.engine.java import is_android
 
 LIBRARIES = {"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1"}
 REMEDY = "sudo apt-get install -y libgl1 libegl1 libgl1-mesa-dri libegl-mesa0 libmtdev1"
@@ -20,7 +21,7 @@ def prepare() -> None:
     os.environ["KIVY_NO_ARGS"] = "1"
     os.environ["KIVY_NO_FILELOG"] = "1"
     os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")
-    if not _is_android():
+    if not is_android():
         os.environ.setdefault("KIVY_CLIPBOARD", "sdl2")  # the others look for xclip and xsel, and complain at length
     logging.getLogger("kivy").addFilter(_is_worth_reading)
     _check_libraries()
@@ -56,7 +57,7 @@ def configure_offscreen(width: int, height: int) -> None:
 
 
 def _check_libraries() -> None:
-    if not sys.platform.startswith("linux") or _is_android():
+    if not sys.platform.startswith("linux") or is_android():
         return
     missing = [name for name in LIBRARIES if not _can_load(name)]
     if missing:
@@ -66,10 +67,6 @@ def _check_libraries() -> None:
 def _is_worth_reading(record: logging.LogRecord) -> bool:
     """Leave out the long complaint that X11's cut buffer needs xclip or xsel: the clipboard works without."""
     return "utbuffer" not in record.getMessage()
-
-
-def _is_android() -> bool:
-    return "ANDROID_ARGUMENT" in os.environ
 
 
 def cannot_draw(found: str) -> UndertoneError:
