@@ -6,8 +6,42 @@ from pathlib import Path
 
 import pytest
 
+from tests.child import IS_CHILD, Results, run_in_child, write_result
+
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# A Java machine in the process makes numpy's linear algebra crash (both claim the main thread's stack), so all tests
+# that start one share a child process.
+NEEDS_JAVA = (Path(__file__).parent / "android", Path(__file__).parent / "engine" / "test_interpreter_contract.py")
+JAVA_RESULTS = pytest.StashKey[Results]()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if IS_CHILD:
+        write_result(report)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    if IS_CHILD or not _needs_java(item):
+        return None
+    session = item.session
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    if JAVA_RESULTS not in session.stash:
+        names = [other.nodeid for other in session.items if _needs_java(other)]
+        session.stash[JAVA_RESULTS] = run_in_child(session, names, {})
+    results = session.stash[JAVA_RESULTS]
+    outcome, words = results.get(item.nodeid, results[""])
+    report = pytest.TestReport(item.nodeid, item.location, {}, outcome, words or None, "call")
+    item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def _needs_java(item: pytest.Item) -> bool:
+    return any(item.path.is_relative_to(path) for path in NEEDS_JAVA)
+
 
 # Two tasks, words that decide them, three dialogues of each kind; enough for a model that is better than chance.
 FEELINGS = {

@@ -1,6 +1,6 @@
 """The default bundle of the app: one recipe of a distilled run, base separators fitted on what that recipe computes.
 
-``python -m tools.default_bundle RUN --full build/pocket`` writes the bundle with every recipe, which reports need, to
+``python -m tools.default_bundle RUN --full build/pocket`` writes the bundle with FP32 too, which reports need, to
 ``--full``, and the one that ships to ``mobile_app/assets/bundle``.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from converter.build import LENGTHS, BuildOptions, build
+from converter.build import BuildOptions, build
 from mobile_app.engine import npz
 from mobile_app.engine.bundle import SEPARATORS_FILE, Bundle
 from mobile_app.engine.command_line import run, say
@@ -34,6 +34,10 @@ from training.teacher import Teacher
 from training.utterance import Utterance
 
 RECIPE = "dynamic_wi8_afp32"
+RECIPES = ("fp32", RECIPE)
+LENGTHS = (8, 16, 32, 64)  # a fifth bucket would be 0.15 of 6 MB
+# Base separators have a few thousand parameters: evenly spaced utterances of the train split are enough.
+FITTED_ON = 15_000
 SHIPPED = Path(__file__).parents[1] / "mobile_app" / "assets" / "bundle"
 ATTRIBUTION = (
     "Distilled by the Undertone project from all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) with GoEmotions "
@@ -45,9 +49,8 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m tools.default_bundle", description=__doc__.splitlines()[0])
     parser.add_argument("run", type=Path, metavar="RUN", help="written by: python -m training distill")
-    parser.add_argument("--full", type=Path, required=True, metavar="BUNDLE", help="where every recipe goes")
+    parser.add_argument("--full", type=Path, required=True, metavar="BUNDLE", help="where the bundle with FP32 goes")
     parser.add_argument("--out", type=Path, default=SHIPPED, metavar="BUNDLE", help="what ships")
-    parser.add_argument("--lengths", type=_lengths, default=LENGTHS, help="length buckets (default 8,16,24,32,64)")
     parser.add_argument("--name", default="pocket")
     parser.add_argument("--data-dir", type=Path, help="folder of the published datasets (default $UNDERTONE_DATA)")
     return run(_main, parser, sys.argv[1:])
@@ -55,7 +58,8 @@ def main() -> int:
 
 def _main(arguments: argparse.Namespace) -> int:
     options = BuildOptions(
-        lengths=arguments.lengths,
+        recipes=RECIPES,
+        lengths=LENGTHS,
         name=arguments.name,
         licence="Apache-2.0",
         attribution=ATTRIBUTION,
@@ -81,6 +85,7 @@ def _refitted(arguments: argparse.Namespace, bundle: Bundle) -> dict[str, NDArra
     config = DistillConfig(**{**known, "layers": tuple(about["layers"])})
     teacher = Teacher(Path(config.teacher), arguments.run.parent / ".teacher")
     train = prepare_lessons(config, teacher, arguments.data_dir).dataset.split("train")
+    train = train[:: -(-len(train) // FITTED_ON)]
     heads = {name: (head.kernel.numpy(), head.bias.numpy()) for name, head in loaded.model.heads.items()}
     return fit_base_separators(loaded.tasks, train, _features(bundle, train), heads)
 
@@ -104,13 +109,6 @@ def _write(source: Bundle, out: Path, separators: Mapping[str, NDArray[Any]]) ->
         files = {**source.manifest.files, SEPARATORS_FILE: FileEntry(sha256_of(path), path.stat().st_size)}
         text = replace(source.manifest, files=files).to_json()
         (folder / FILE_NAME).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _lengths(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(int(length) for length in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"expected numbers with commas, found {text!r}") from None
 
 
 if __name__ == "__main__":

@@ -85,12 +85,15 @@ class StudentEmbeddings(keras.layers.Layer):  # type: ignore[misc]
             self.layer_norm.build([None, None, config.width])
         super().build(input_shape)
 
-    def call(self, input_ids: Any, training: bool = False) -> Any:
-        """Return ``[B, L, width]`` of ``[B, L]``."""
+    def call(self, input_ids: Any, attention_mask: Any, training: bool = False) -> Any:
+        """Return ``[B, L, width]`` of token ids and mask ``[B, L]``."""
         states = tf.gather(self.words, input_ids)
         if self.widen is not None:
             states = self.widen(states)
-        states += self.positions[: tf.shape(input_ids)[1]]
+        # Counted from the mask, since a constant range would put a copy of the table's rows into the phone's file for
+        # every length. Padding gets the last position, which nothing looks at.
+        places = tf.maximum(tf.cumsum(attention_mask, axis=1) - 1, 0)
+        states += tf.gather(self.positions, places)
         return self.dropout(self.layer_norm(states), training=training)
 
     def _table(self, name: str, rows: int, width: int) -> Any:
@@ -126,7 +129,7 @@ class StudentModel(transformers.TFPreTrainedModel):  # type: ignore[misc]
         """Return ``last_hidden_state`` ``[B, L, hidden_size]``."""
         if attention_mask is None:
             attention_mask = tf.ones_like(input_ids)
-        states = self.embeddings(input_ids, training=training)
+        states = self.embeddings(input_ids, attention_mask, training=training)
         padding = (1.0 - tf.cast(attention_mask, states.dtype))[:, None, None, :] * _PADDING_SCORE
         encoded = self.encoder(
             hidden_states=states,

@@ -5,7 +5,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.features import phone_features
 from benchmarks.personalisation.plot import plot_curves
-from benchmarks.personalisation.rules import BASE, CHOICES, DEFAULT, Settings, starts
+from benchmarks.personalisation.rules import BASE, CHOICES, DEFAULT, EVERYWHERE, Settings, starts
 from benchmarks.personalisation.strange import as_strange, labels_needed
 from benchmarks.personalisation.stream import Stream, follow
 from benchmarks.personalisation.users import User, users
@@ -49,17 +49,19 @@ def _measure(arguments: argparse.Namespace) -> int:
     rows: list[dict[str, Any]] = []
     panels: dict[str, Any] = {}
     chosen: dict[str, Settings] = {}
-    for recipe in arguments.recipes.split(","):
+    recipes = arguments.recipes.split(",")
+    first = recipes[0]
+    for recipe in recipes:
         features = phone_features(bundle, recipe, dataset, cache=arguments.cache)
         people = users(dataset, features, arguments.task, N_USERS)
         if not chosen:
-            chosen = {rule: _best(rule, people) for rule in CHOICES}
             strange = [as_strange(user, arguments.task) for user in people]
+            chosen = {rule: _best(rule, [*people, *strange]) for rule in CHOICES}
             panels["two labels swapped, one added"] = _strange(strange, chosen, figures, rows)
-        curves = _curves(people, chosen, arguments.orders, POINTS, rows, recipe)
-        title = recipe_named(recipe).shown_as
-        panels = {title: _means(curves, POINTS)} | panels if len(rows) else panels
-        suffix = "" if recipe == arguments.recipes.split(",")[0] else f"_{recipe}"
+        followed = {rule: chosen[rule] for rule in (CHOICES if recipe == first else EVERYWHERE)}
+        curves = _curves(people, followed, arguments.orders, POINTS, rows, recipe)
+        panels[recipe_named(recipe).shown_as] = _means(curves, POINTS)
+        suffix = "" if recipe == first else f"_{recipe}"
         figures |= _figures(curves, suffix)
     say("\n".join(f"{name:<52}{figure.value:>9.4f}" for name, figure in figures.items()))
     last = max(len(user.x["train"]) for user in people)
@@ -70,9 +72,10 @@ def _measure(arguments: argparse.Namespace) -> int:
         "task": arguments.task,
         "users": {user.name: {split: len(items) for split, items in user.said.items()} for user in people},
         "bundle": bundle.manifest.name,
-        "recipes": {recipe: bundle.model_hash(recipe) for recipe in arguments.recipes.split(",")},
+        "recipes": {recipe: bundle.model_hash(recipe) for recipe in recipes},
         "settings": {rule: dict(settings) for rule, settings in chosen.items()},
-        "settings_chosen_by": "mean prequential weighted F1 of the train streams, in an order that is not reported",
+        "settings_chosen_by": "mean prequential weighted F1 of the train streams of all users, as they are and as the "
+        "made-up person, in an order that is not reported",
     }
     seeds = range(arguments.orders)
     say(str(record("personalisation", figures, data=data, seeds=seeds, rows=rows, packages=["scikit-learn"])))
@@ -124,12 +127,17 @@ def _curves(
     return curves
 
 
-def _row(conditions: str, rule: str, streams: Sequence[Sequence[Stream]], points: Sequence[int]) -> dict[str, Any]:
-    def mean(pick: Callable[[Stream], float]) -> float:
-        return round(float(np.mean([[pick(one) for one in many] for many in streams])), 4)
+def _rounded(values: Sequence[float]) -> float:
+    return round(float(np.mean(values)), 4)
 
-    scores = {"all" if n < 0 else str(n): mean(lambda one, n=n: one.curve[n]) for n in points}
-    prequential = {"prequential_wf1": mean(lambda one: one.prequential), "log_loss": mean(lambda one: one.log_loss)}
+
+def _row(conditions: str, rule: str, streams: Sequence[Sequence[Stream]], points: Sequence[int]) -> dict[str, Any]:
+    flat = [one for many in streams for one in many]
+    scores = {"all" if n < 0 else str(n): _rounded([one.curve[n] for one in flat]) for n in points}
+    prequential = {
+        "prequential_wf1": _rounded([one.prequential for one in flat]),
+        "log_loss": _rounded([one.log_loss for one in flat]),
+    }
     return {"conditions": conditions, "rule": rule} | scores | prequential
 
 

@@ -39,19 +39,25 @@ def follow(
     :param points: numbers of labels to evaluate at; -1 for all.
     :param learns: False to keep it as it is.
     """
-    curve, said, loss = {}, [], 0.0
+    curve: dict[int, float] = {}
+    chances: list[NDArray[np.float32]] = []
     for n in range(len(x) + 1):
         if n in points or (n == len(x) and -1 in points):
-            curve[n if n in points else -1] = _score(separator, *held_out)
-        if n == len(x):
-            break
-        probabilities = separator.predict_proba_one(x[n])
-        said.append(separator.labels[int(probabilities.argmax())])
-        known = separator.labels.index(y[n]) if y[n] in separator.labels else None
-        loss -= log(max(float(probabilities[known]) if known is not None else 0.0, 1e-6))
-        if learns:
+            if learns or not curve:
+                score = _score(separator, *held_out)
+            curve[n if n in points else -1] = score
+        if n < len(x) and learns:
+            chances.append(separator.predict_proba_one(x[n]))
             separator.learn_one(x[n], y[n])
-    return Stream(curve, _weighted_f1(y, said), loss / max(len(x), 1))
+    return Stream(curve, *_prequential(separator, chances if learns else list(separator.predict_proba_many(x)), y))
+
+
+def _prequential(separator: Separator, chances: Sequence[NDArray[np.float32]], y: Sequence[str]) -> tuple[float, float]:
+    """Return weighted F1 and log-loss of predictions whose labels may have been fewer than the separator's now."""
+    said = [separator.labels[int(row.argmax())] for row in chances]
+    places = [separator.labels.index(label) if label in separator.labels else 1 << 31 for label in y]
+    given = [float(row[place]) if place < len(row) else 0.0 for row, place in zip(chances, places, strict=True)]
+    return _weighted_f1(y, said), float(np.mean([-log(max(chance, 1e-6)) for chance in given]))
 
 
 def _score(separator: Separator, x: NDArray[np.float32], y: Sequence[str]) -> float:

@@ -83,6 +83,15 @@ class Database:
             self._connection.execute("VACUUM")
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def copy_to(self, path: Path) -> None:
+        """Write all that is committed to another file, which is replaced."""
+        with self._lock, self._spoken():
+            copy = sqlite3.connect(path)
+            try:
+                self._connection.backup(copy)
+            finally:
+                copy.close()
+
     def close(self) -> None:
         """Close the file; the log becomes part of it."""
         with self._lock, self._spoken():
@@ -126,13 +135,10 @@ class Database:
         """Copy the database beside itself, whole or not at all, before its tables are changed."""
         path = self.path.with_name(f"{self.path.name}.version-{version}")
         temporary = path.with_name(f".{path.name}.{os.getpid()}")
-        copy = sqlite3.connect(temporary)
         try:
-            self._connection.backup(copy)
-            copy.close()
+            self.copy_to(temporary)
             temporary.replace(path)
         finally:
-            copy.close()
             temporary.unlink(missing_ok=True)
 
     def _pragma(self, name: str) -> Any:

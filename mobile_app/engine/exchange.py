@@ -41,6 +41,14 @@ def read_labels(path: Path, tasks: Sequence[Task]) -> tuple[LabelledUtterance, .
         raise DataError(
             f"a file of labelled utterances at {path}", error.strerror or str(error), "check the path"
         ) from None
+    return parse_lines(lines, path, tasks)
+
+
+def parse_lines(lines: Iterable[bytes], path: Path, tasks: Sequence[Task]) -> tuple[LabelledUtterance, ...]:
+    """Read the lines of a file; otherwise as :func:`read_labels`.
+
+    :param path: of the file they came from, for the messages.
+    """
     now = datetime.now(timezone.utc).isoformat(timespec="seconds")
     utterances, seen = [], Counter[str]()
     for number, line in enumerate(lines, start=1):

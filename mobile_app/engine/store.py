@@ -127,6 +127,13 @@ class Store:
             for table in ("features", "learner", "snapshot"):
                 connection.execute(f"DELETE FROM {table} WHERE model_hash NOT IN ({marks})", kept)
 
+    def copy_to(self, path: Path) -> None:
+        """Write the whole database, as it is now, to another file.
+
+        :raises StoreError: if it cannot be written.
+        """
+        self._database.copy_to(path)
+
     def size(self) -> int:
         """Return the bytes that the database takes on the disk, without its log."""
         return int(self._database.query("PRAGMA page_count")[0][0] * self._database.query("PRAGMA page_size")[0][0])

@@ -281,7 +281,8 @@ def test_a_bundle_without_the_base_separator_is_refused(learning_bundle, encoder
     np.savez(folder / "separators.npz", **kept)
     rehash(folder, "separators.npz")
     with pytest.raises(
-        BundleError, match=r"a base separator 'oselm' for task 'topics' .*; found ensemble, softmax, hidden, prototypes, elm"
+        BundleError,
+        match=r"a base separator 'oselm' for task 'topics' .*; found ensemble, softmax, hidden, prototypes, elm",
     ):
         Personalizer(Bundle.open(folder), encoder, store, separator="oselm")
 

@@ -4,11 +4,8 @@ TensorFlow and Mesa's renderer each bring an LLVM of their own, and a process th
 the tests of this folder run together in one child process without TensorFlow; here each takes its result from there.
 """
 
-import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +14,11 @@ from typing import Any
 import pytest
 
 from mobile_app.ui import environment
+from tests.child import IS_CHILD, Results, run_in_child
 
 BUNDLE = "UNDERTONE_TEST_BUNDLE"
-REPORT = "UNDERTONE_TEST_REPORT"
-IS_CHILD = REPORT in os.environ
 FOLDER = Path(__file__).parent
-RESULTS = pytest.StashKey[dict[str, tuple[str, str]]]()
+RESULTS = pytest.StashKey[Results]()
 
 # Before anything imports Kivy: it reads these once.
 HOME = Path(tempfile.mkdtemp(prefix="undertone-kivy-"))
@@ -41,11 +37,6 @@ if IS_CHILD:
     def tiny_bundle() -> Path:
         """Return the bundle that the parent process built."""
         return Path(os.environ[BUNDLE])
-
-    def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-        if report.when == "call" or report.outcome != "passed":
-            with Path(os.environ[REPORT]).open("a", encoding="utf-8") as stream:
-                stream.write(json.dumps([report.nodeid, report.outcome, report.longreprtext]) + "\n")
 
 else:
 
@@ -67,25 +58,11 @@ else:
                 item.add_marker(pytest.mark.timeout(1200))  # the first one waits for all
 
 
-def _results_of_child(session: pytest.Session, bundle: Path) -> dict[str, tuple[str, str]]:
+def _results_of_child(session: pytest.Session, bundle: Path) -> Results:
     """Run every selected test of this folder in one child process; return outcome and failure by test."""
     if RESULTS not in session.stash:
         names = [item.nodeid for item in session.items if item.path.is_relative_to(FOLDER)]
-        report = HOME / "results.jsonl"
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *names],
-            env={**os.environ, BUNDLE: str(bundle), REPORT: str(report)},
-            cwd=session.config.rootpath,
-            capture_output=True,
-            text=True,
-        )
-        lines = report.read_text("utf-8").splitlines() if report.exists() else []
-        results = {name: (outcome, words) for name, outcome, words in map(json.loads, lines)}
-        results[""] = (
-            "failed",
-            f"the child process ended with {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}",
-        )
-        session.stash[RESULTS] = results
+        session.stash[RESULTS] = run_in_child(session, names, {BUNDLE: str(bundle)})
     return session.stash[RESULTS]
 
 

@@ -5,6 +5,7 @@ from mobile_app.engine.separators.elm import ElmSeparator
 from mobile_app.engine.separators.ensemble import EnsembleSeparator
 from mobile_app.engine.separators.hidden import HiddenSeparator
 from mobile_app.engine.separators.oselm import OsElmSeparator
+from mobile_app.engine.separators.pca import PcaSeparator
 from mobile_app.engine.separators.prototypes import PrototypeSeparator
 from mobile_app.engine.separators.softmax import SoftmaxSeparator
 from mobile_app.engine.separators.starting import SEPARATORS, separator_named, started
@@ -16,6 +17,7 @@ __all__ = [
     "HiddenSeparator",
     "Label",
     "OsElmSeparator",
+    "PcaSeparator",
     "PrototypeSeparator",
     "Separator",
     "SoftmaxSeparator",

@@ -1,5 +1,6 @@
 """Principal components as a feature map in front of any separator."""
 
+import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 from mobile_app.engine.errors import SeparatorError
 from mobile_app.engine.separators.base import Label, Separator
 from mobile_app.engine.separators.inputs import as_matrix
+from mobile_app.engine.separators.starting import separator_named
 
 _INNER = "inner."
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 class PcaSeparator(Separator):
@@ -36,12 +39,12 @@ class PcaSeparator(Separator):
         self.n_features = len(self._mean)
 
     @property
-    def labels(self) -> tuple[str, ...]:  # type: ignore[override] - those of the inner separator
+    def labels(self) -> tuple[str, ...]:  # type: ignore[override]
         """The labels, in the order of the probabilities."""
         return self.inner.labels
 
     @property
-    def n_seen(self) -> int:  # type: ignore[override] - that of the inner separator
+    def n_seen(self) -> int:  # type: ignore[override]
         """How many utterances it has learned."""
         return self.inner.n_seen
 
@@ -51,8 +54,6 @@ class PcaSeparator(Separator):
 
     def learn_many(self, x: ArrayLike, y: Sequence[Label]) -> None:
         """Learn from feature vectors ``[n, n_features]`` and their labels."""
-        import copy
-
         inner = copy.copy(self.inner)
         inner.learn_many(self._project(x), y)
         self.inner = inner
@@ -70,5 +71,32 @@ class PcaSeparator(Separator):
         own = {"kind": np.array(self.inner.kind), "mean": self._mean.copy(), "components": self._components.copy()}
         return own | {_INNER + name: array for name, array in self.inner.to_arrays().items()}
 
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "PcaSeparator":
+        """Build a separator from what :meth:`to_arrays` returned."""
+        missing = {"kind", "mean", "components"} - set(arrays)
+        if missing:
+            raise SeparatorError(
+                f"array {min(missing)!r} of a saved pca separator to be there",
+                f"only {', '.join(sorted(arrays)) or 'nothing'}",
+                "use the file as it was written",
+            )
+        inner = {name.removeprefix(_INNER): array for name, array in arrays.items() if name.startswith(_INNER)}
+        return cls(separator_named(str(arrays["kind"])).from_arrays(inner), arrays["mean"], arrays["components"])
+
     def _project(self, x: ArrayLike) -> NDArray[np.float64]:
-        return np.asarray((as_matrix(x, self.n_features) - self._mean) @ self._components.T)
+        projected = (as_matrix(x, self.n_features) - self._mean) @ self._components.T.astype(np.float64)
+        return np.clip(projected, -_LARGEST, _LARGEST)
+
+
+def principal_components(x: ArrayLike, n: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the mean ``[d]`` and the ``n`` directions ``[n, d]`` in which features ``[n_utterances, d]`` vary most.
+
+    :raises SeparatorError: if there are fewer features or utterances than directions.
+    """
+    matrix = np.asarray(x, np.float64)
+    if not 1 <= n <= min(matrix.shape):
+        raise SeparatorError(f"1 to {min(matrix.shape)} components", str(n), "ask for fewer")
+    mean = matrix.mean(axis=0)
+    _, _, directions = np.linalg.svd(matrix - mean, full_matrices=False)
+    return mean.astype(np.float32), directions[:n].astype(np.float32)
