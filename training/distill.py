@@ -62,7 +62,7 @@ def distill(
         lambda: _prepare(config, fit_config, teacher, lessons),
         out,
         PartialRun(out, about),
-        {**provenance_of(dataset, seed=config.seed, command=command), "distillation": about},
+        {**provenance_of(dataset, seed=config.seed, command=command), "distillation": about, "teacher": teacher.about},
         baselines=False,
         resume=resume,
         overwrite=overwrite,

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import safetensors
 import safetensors.numpy
@@ -32,6 +33,11 @@ class Teacher:
         found = f"{self.run.model.backbone.config.model_type} with {self.run.config.pooling} pooling"
         if found != "bert with mean pooling":
             raise UndertoneError("a teacher that is a bert with mean pooling", found, "choose another run")
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """Where the teacher comes from, as plain JSON values."""
+        return {**self.run.provenance, "backbone": self.run.backbone_source}
 
     def answers(self, texts: Sequence[str]) -> Outputs:
         """Return features and probabilities of texts, from the disk if they were asked for before."""

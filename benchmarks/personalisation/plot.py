@@ -18,14 +18,15 @@ def plot_curves(
     :param last: where to draw all labels.
     """
     figure, axes = plt.subplots(1, len(panels), figsize=(5.2 * len(panels), 4.0), squeeze=False, layout="constrained")
+    rules = list(dict.fromkeys(rule for curves in panels.values() for rule in curves))
     for axis, (title, curves) in zip(axes[0], panels.items(), strict=True):
         for rule, curve in curves.items():
             points = sorted((last if n < 0 else max(n, 1), score) for n, score in curve.items())
-            style = {"linewidth": 2.5, "color": "black"} if rule == emphasised else {"linewidth": 1.2}
+            style = {"linewidth": 2.5, "color": "black"} if rule == emphasised else {"color": f"C{rules.index(rule)}"}
             axis.plot(*zip(*points, strict=True), marker=".", label=rule, **style)
-        axis.set(title=title, xscale="log", xlabel="labels of the person (0 at the left edge)", ylabel="weighted F1")
+        axis.set(title=title, xscale="log", xlabel="labels of the person (0 drawn at 1)", ylabel="weighted F1")
         axis.grid(alpha=0.3)
-    axes[0][-1].legend(fontsize="small")
+    axes[0][0].legend(fontsize="small")  # the first panel has every rule
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     plt.close(figure)

@@ -67,6 +67,7 @@ class Guard:
 
     def __init__(self, bundle: Bundle, *, max_cost: float = MAX_COST) -> None:
         self.max_cost = max_cost
+        self._last: dict[str, tuple[Separator, float]] = {}
         bases, width = bundle.base_separators(), bundle.manifest.feature_dimension
         self.replays = {
             task.name: Replay.of(task, bases[task.name][KIND], width)
@@ -77,8 +78,15 @@ class Guard:
     def costs(self, before: Mapping[str, Separator], after: Mapping[str, Separator]) -> dict[str, float]:
         """Return what an update cost too much: per task the share of its replay set that was right only before."""
         costs = {
-            name: replay.score(before[name]) - replay.score(after[name])
-            for name, replay in self.replays.items()
+            name: self._score(name, before[name]) - self._score(name, after[name])
+            for name in self.replays
             if name in after and after[name] is not before[name]
         }
         return {name: cost for name, cost in costs.items() if cost > self.max_cost}
+
+    def _score(self, name: str, separator: Separator) -> float:
+        # What was after the last update is before this one.
+        last = self._last.get(name)
+        if last is None or last[0] is not separator:
+            last = self._last[name] = (separator, self.replays[name].score(separator))
+        return last[1]

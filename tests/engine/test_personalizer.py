@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import datetime, timezone
 from pathlib import Path
 
 import numpy as np
@@ -19,26 +20,9 @@ from mobile_app.engine.personalizer import Personalizer
 from mobile_app.engine.separators import SEPARATORS
 from mobile_app.engine.store import Store
 from tests.engine.helpers import rehash
-from tests.engine.learning import utterances, write_learning_bundle
+from tests.engine.learning import utterances
 
 every_kind = pytest.mark.parametrize("kind", list(SEPARATORS))
-
-
-@pytest.fixture(scope="module")
-def learning_bundle(bundle_path, tmp_path_factory):
-    return Bundle.open(write_learning_bundle(bundle_path, tmp_path_factory.mktemp("learning") / "bundle"))
-
-
-@pytest.fixture(scope="module")
-def encoder(learning_bundle):
-    with closing(Encoder(learning_bundle)) as encoder:
-        yield encoder
-
-
-@pytest.fixture
-def store(tmp_path):
-    with closing(Store(tmp_path / "undertone.db")) as store:
-        yield store
 
 
 @pytest.fixture
@@ -191,6 +175,46 @@ def test_undo_goes_back_one_label_at_a_time(opened):
             np.testing.assert_array_equal(array, states[index][name])
     assert personalizer.undo_last() is None
     assert "boredom" not in personalizer.learner.tasks["emotion"].separator.labels
+
+
+def test_rolling_back_to_a_date_ends_where_it_was_then(opened, store):
+    personalizer, states = opened(), []
+    for day in range(1, 8):
+        personalizer.learn(
+            "so happy", {"emotion": "sadness"}, uid=f"day {day}", when=datetime(2026, 11, day, 12, tzinfo=timezone.utc)
+        )
+        states.append(state(personalizer))
+    late = personalizer.rollback(datetime(2026, 11, 3, 13, tzinfo=timezone.utc))
+    assert [item.utterance.uid for item in late] == [f"day {day}" for day in range(4, 8)]
+    assert len(store) == 3
+    for name, array in state(personalizer).items():
+        np.testing.assert_array_equal(array, states[2][name])
+    assert_same_state(opened(), personalizer)
+    assert personalizer.rollback(datetime(2026, 11, 3, 13, tzinfo=timezone.utc)) == []
+
+
+def test_forgetting_starts_from_the_nearest_snapshot(opened, store):
+    personalizer = opened()
+    for index in range(40):
+        personalizer.learn(f"happy {index}", {"emotion": "sadness"}, uid=str(index))
+    number = store.get("37").number
+    nearest = store.learner_before(number, personalizer._model_hash, personalizer._kind)
+    assert 0 < number - nearest["emotion"].up_to <= 4
+    personalizer.forget("37")
+    forgotten = state(personalizer)
+    personalizer.replay()
+    for name, array in state(personalizer).items():
+        np.testing.assert_array_equal(array, forgotten[name])
+    after = store.learner_before(10**9, personalizer._model_hash, personalizer._kind)
+    assert after["emotion"].up_to < number  # no snapshot remembers what was forgotten
+
+
+def test_retraining_says_how_far_it_is(opened):
+    personalizer, told = opened(), []
+    for utterance in utterances(5):
+        personalizer.learn_utterance(utterance)
+    personalizer.replay(lambda done, total: told.append((done, total)))
+    assert told == [(done, 5) for done in range(1, 6)]
 
 
 def test_relabelling_is_forgetting_and_learning(opened, store):

@@ -3,6 +3,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 
 from mobile_app.engine.errors import StoreError
 from mobile_app.engine.labelled import LabelledUtterance, LearnerState, Said
-from mobile_app.engine.schema import MIGRATIONS
+from mobile_app.engine.schema import APPLICATION_ID, MIGRATIONS
 from mobile_app.engine.store import Store
 
+ROOT = Path(__file__).parents[2]
 FEATURES = np.array([1.5, -2.0, 65504.0], np.float16)
 
 
@@ -145,6 +147,55 @@ def test_a_full_disk_is_said_and_loses_nothing(store):
     store._database.query("PRAGMA max_page_count = 100000")
     add(store, utterance("u2"), states=big)
     assert len(store) == 2
+
+
+def test_a_disk_that_fills_up_is_said_and_loses_nothing(tmp_path):
+    """The limit on the size of files stands in for a full disk: the same write fails, with another number."""
+    code = f"""
+import resource
+from pathlib import Path
+from mobile_app.engine.errors import StoreError
+from tests.engine.test_store import Store, add, utterance
+store = Store(Path({str(tmp_path / "small.db")!r}))
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+for index in range(1000):
+    try:
+        add(store, utterance(str(index), "text " * 1000))
+    except StoreError as error:
+        print(index, error)
+        break
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    stored, message = result.stdout.split(" ", 1)
+    assert "free some space; nothing that was stored is lost" in message
+    with closing(Store(tmp_path / "small.db")) as store:
+        assert len(store) == int(stored) > 2
+
+
+def test_a_database_is_copied_before_its_tables_are_changed(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path)) as connection:  # as the first version left it
+        connection.executescript(MIGRATIONS[0])
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("INSERT INTO utterance VALUES (1, 'u1', 'old', '2026', NULL, NULL, NULL, 'b', 'm')")
+        connection.commit()
+    with closing(Store(path)) as store:
+        assert [item.utterance.text for item in store.in_order()] == ["old"]
+        assert store.learner_before(9, "m", "softmax") == {}
+    with closing(sqlite3.connect(path.with_name("undertone.db.version-1"))) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("SELECT text FROM utterance").fetchone() == ("old",)
+    assert sorted(item.name for item in path.parent.iterdir()) == ["undertone.db", "undertone.db.version-1"]
+
+
+def test_what_belongs_to_models_long_gone_is_pruned(store):
+    for number, model in enumerate(("first", "second", "third")):
+        add(store, utterance(f"u{number}"), model_hash=model)
+    store.keep_models(["fourth"])
+    assert store.features("first") == store.features("second") == {}
+    assert len(store.features("third")) == 1 and store.learner("third", "softmax")
+    assert store.learner("first", "softmax") == {} and len(store) == 3
 
 
 def test_text_that_is_no_text_is_refused(store):

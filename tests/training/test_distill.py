@@ -7,8 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from converter.build import BuildOptions, build
+from mobile_app.engine.bundle import Bundle
 from mobile_app.engine.errors import DataError, UndertoneError
 from mobile_app.engine.task import Task
+from training.altered import altered
 from training.checkpoint import load_run
 from training.config import FitConfig
 from training.distill import distill
@@ -63,6 +66,31 @@ def test_the_same_seed_gives_the_same_student_and_the_answers_are_kept(tmp_path,
     distill(choices(tiny_run, tiny_csv), tmp_path / "again", cache=cache)
     assert {path: path.stat().st_mtime_ns for path in cache.iterdir()} == before
     assert (tmp_path / "again" / "weights.safetensors").read_bytes() == (student / "weights.safetensors").read_bytes()
+
+
+def test_padding_changes_nothing(student):
+    """The student counts positions from the mask, so that more padding must not move the answer."""
+    model, ids = load_run(student).model, np.array([[2, 40, 41, 3]], np.int32)
+    mask = np.ones_like(ids)
+    short = model.infer(ids, mask)
+    long = model.infer(np.pad(ids, ((0, 0), (0, 8))), np.pad(mask, ((0, 0), (0, 8))))
+    for name, values in short.items():
+        np.testing.assert_allclose(values, long[name], atol=1e-5)
+
+
+def test_the_converter_builds_a_student_as_it_is(tmp_path, student):
+    manifest = build(student, tmp_path / "bundle", BuildOptions(("fp32", "dynamic_wi8_afp32"), (8, 16)))
+    assert manifest.feature_dimension == 24
+    assert Bundle.open(tmp_path / "bundle").manifest.backbone["architecture"] == "undertone-student"
+
+
+def test_altered_copies_keep_most_words_and_follow_the_seed():
+    texts = ["the quick brown fox jumps over the lazy dog " * 20, "no"]
+    copies = altered(texts, seed=1)
+    assert copies == altered(texts, seed=1) != altered(texts, seed=2)
+    assert 0.8 < len(copies[0].split()) / len(texts[0].split()) < 1
+    assert sorted("".join(copies[0].split())) != sorted("".join(texts[0].split()))
+    assert copies[1] == "no"
 
 
 def test_a_shipped_student_is_a_backbone(tmp_path, student):
