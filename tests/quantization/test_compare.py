@@ -194,8 +194,11 @@ def test_an_existing_folder_is_kept_unless_overwriting_is_asked_for(run_compare,
 
 
 def test_stopping_leaves_nothing_half_written(tiny_bundle, tiny_csv, tmp_path):
+    header, *rows = tiny_csv.read_text(encoding="utf-8").splitlines()
+    data = tmp_path / "much.csv"  # enough to be at work still when the signal comes
+    data.write_text("\n".join([header, *rows * 200]), encoding="utf-8")
     out = tmp_path / "reports" / "stopped"
-    command = [sys.executable, "-m", "quantization", "compare", str(tiny_bundle), "--data", str(tiny_csv)]
+    command = [sys.executable, "-m", "quantization", "compare", str(tiny_bundle), "--data", str(data)]
     running = subprocess.Popen([*command, "--split", "all", "--out", str(out)], stderr=subprocess.PIPE, text=True)
     while running.poll() is None and not (out.parent.exists() and any(out.parent.iterdir())):
         time.sleep(0.02)

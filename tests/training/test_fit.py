@@ -69,7 +69,8 @@ def test_base_separators_come_back_and_know_the_train_split(tiny_run):
     run = load_run(tiny_run)
     encoded = predict(run, ["so happy today", "stop it", "bring the keys"])
     for task in run.tasks:
-        for kind, separator in SEPARATORS.items():
+        for kind in ("softmax", "prototypes", "oselm", "elm"):  # the others start from the softmax one
+            separator = SEPARATORS[kind]
             prefix = f"{task.name}.{kind}."
             mine = {name.removeprefix(prefix): a for name, a in arrays.items() if name.startswith(prefix)}
             restored = separator.from_arrays(mine)
