@@ -27,8 +27,8 @@ from mobile_app.engine.recipe import Recipe, recipe_named
 from mobile_app.engine.wordpiece import truncate
 from training.checkpoint import Run, load_run
 
-# The median utterance of everyday speech has 12 tokens. Each bucket costs bytes (0.37 MB for six layers in INT8), and
-# 24 earns its place: over MELD test it lifts the gain over fixed 32 tokens from 1.59 to 1.7 times (docs/decisions.md).
+# The median utterance of everyday speech has 12 tokens. Each bucket costs bytes (0.37 MB for six layers in INT8); which
+# ones earn their place, and what they are worth in an app, stands in docs/decisions.md.
 LENGTHS = (8, 16, 24, 32, 64)
 DEFAULT_RECIPE = "dynamic_wi8_afp32"
 RANDOM_UTTERANCES = 64

@@ -47,7 +47,8 @@ def _main(_: argparse.Namespace) -> int:
     say()
     for step in _read(DEMO / "screenshots" / "walk.json"):
         said, labels = " and ".join(step["said"].values()), " and ".join(step["labels"].values())
-        say(f"the app heard {step['text']!r} as {said}, was told {labels}, and learned")
+        told = "that this is right" if said == labels else labels
+        say(f"the app heard {step['text']!r} as {said}, was told {told}, and learned")
     say()
     for name, path in (
         ("report", "report/report.html"),
