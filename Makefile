@@ -25,13 +25,15 @@ lint: setup
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+	$(PY) -m tools.results_page --check
 
 # Repair what can be repaired automatically.
 fix: setup
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	$(PY) -m tools.results_page
 
-# The app on this desktop, with the demo bundle unless BUNDLE=... says otherwise.
+# The app on this desktop, with the model that ships unless BUNDLE=... says otherwise.
 app: setup
 	$(PY) -m mobile_app $(if $(BUNDLE),--bundle $(BUNDLE))
 
@@ -44,6 +46,11 @@ apk: setup
 	$(PY) -m mobile_app.packaging stage --overwrite $(if $(APP),--app $(APP)) $(if $(BUNDLE),--bundle $(BUNDLE)) $(if $(RECIPE),--recipe $(RECIPE))
 	$(PY) -m mobile_app.packaging doctor
 	$(PY) -m mobile_app.packaging build
+
+# Speed of learning and of the length buckets on this machine; writes results/.
+bench: setup
+	$(PY) -m benchmarks.learning
+	$(PY) -m benchmarks.buckets $(or $(BUNDLE),mobile_app/assets/bundle) --data $(or $(DATA),sample)
 
 # Remove what can be made again.
 clean:
