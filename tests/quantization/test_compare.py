@@ -199,7 +199,13 @@ def test_stopping_leaves_nothing_half_written(tiny_bundle, tiny_csv, tmp_path):
     data.write_text("\n".join([header, *rows * 200]), encoding="utf-8")
     out = tmp_path / "reports" / "stopped"
     command = [sys.executable, "-m", "quantization", "compare", str(tiny_bundle), "--data", str(data)]
-    running = subprocess.Popen([*command, "--split", "all", "--out", str(out)], stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        [*command, "--split", "all", "--out", str(out)],
+        stderr=subprocess.PIPE,
+        text=True,
+        # Whoever runs the tests in the background may have told them to ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     while running.poll() is None and not (out.parent.exists() and any(out.parent.iterdir())):
         time.sleep(0.02)
     running.send_signal(signal.SIGINT)
