@@ -49,7 +49,12 @@ def _main(arguments: argparse.Namespace) -> int:
     path = record(
         f"main_job_{dataset.name}",
         dict(_figures(dataset, report)),
-        data={**report["dataset"], "run": config["fit"], "trained_on": config["provenance"]},
+        data={
+            **report["dataset"],
+            # A folder's name says which backbone it was; where it lay on this machine is nobody's business.
+            "run": {**config["fit"], "backbone": Path(config["fit"]["backbone"]).name},
+            "trained_on": config["provenance"],
+        },
         seeds=[config["fit"]["seed"]],
         rows=rows,
         packages=("tensorflow", "tf-keras", "transformers", "scikit-learn"),
