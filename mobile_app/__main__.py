@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from mobile_app.commands import learn, predict, tokenize
+from mobile_app.commands import backup, bring, export, learn, predict, tokenize
 from mobile_app.commands.arguments import bundle_path
 from mobile_app.engine import command_line
 
@@ -25,14 +25,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--store", type=Path, default=_STORE, metavar="FILE", help="what was learned (%(default)s)")
     parser.set_defaults(run=_run_app)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for name, module, summary in (
-        ("predict", predict, "predict the tasks of utterances given as arguments or lines on stdin"),
-        ("tokenize", tokenize, "print the token ids of lines on stdin"),
-        ("learn", learn, "replay labelled utterances: predict each, then learn from it"),
+    for name, add_arguments, run, summary in (
+        ("predict", predict.add_arguments, predict.run, "predict utterances given as arguments or lines on stdin"),
+        ("tokenize", tokenize.add_arguments, tokenize.run, "print the token ids of lines on stdin"),
+        ("learn", learn.add_arguments, learn.run, "replay labelled utterances: predict each, then learn from it"),
+        ("export", export.add_arguments, export.run, "write what was labelled as a file"),
+        ("import", bring.add_arguments, bring.run, "learn the labels of a file, once each"),
+        ("backup", backup.add_arguments, backup.run, "write labels and what was learned as one zip"),
+        ("restore", backup.add_restore_arguments, backup.run_restore, "put a backup in the place of the store"),
     ):
         command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
-        module.add_arguments(command)
-        command.set_defaults(run=module.run)
+        add_arguments(command)
+        command.set_defaults(run=run)
     return parser
 
 

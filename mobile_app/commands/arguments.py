@@ -2,9 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mobile_app.engine.bundle import Bundle
-from mobile_app.engine.errors import BundleError
+from mobile_app.engine.errors import BundleError, StoreError
+
+if TYPE_CHECKING:
+    from mobile_app.engine.store import Store
 
 SHIPPED_BUNDLE = Path(__file__).parents[1] / "assets" / "bundle"
 
@@ -18,6 +22,29 @@ def add_bundle(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="bundle to use (default: the one that ships with the app)",
     )
+
+
+def add_store(parser: argparse.ArgumentParser) -> None:
+    """Declare ``--store`` of a command; the parser above it sets the default, the store of the app."""
+    parser.add_argument(
+        "--store",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="FILE",
+        help="database of the learner (default: the app's)",
+    )
+
+
+def open_store(arguments: argparse.Namespace) -> "Store":
+    """Open the store of ``--store``, which must be there.
+
+    :raises StoreError: if there is none, or it cannot be read.
+    """
+    if not arguments.store.is_file():
+        raise StoreError("a store of labelled utterances", f"no {arguments.store}", "name one with --store")
+    from mobile_app.engine.store import Store  # predicting needs no database
+
+    return Store(arguments.store)
 
 
 def bundle_path(arguments: argparse.Namespace) -> Path:
@@ -37,4 +64,4 @@ def bundle_path(arguments: argparse.Namespace) -> Path:
 
 def open_bundle(arguments: argparse.Namespace) -> Bundle:
     """Open the bundle of ``--bundle``, or the one that ships with the app."""
-    return Bundle.open(bundle_path(arguments))
+    return Bundle.open(bundle_path(arguments), verify_models=False)

@@ -3,6 +3,7 @@
 import argparse
 from contextlib import closing
 
+from mobile_app.commands import conversation
 from mobile_app.commands.arguments import add_bundle, open_bundle
 from mobile_app.commands.lines import stdin_lines
 from mobile_app.engine.command_line import say, say_json
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--features", action="store_true", help="add the feature vector to each JSON object (with --json)"
     )
+    conversation.add_arguments(parser)
     parser.add_argument("texts", nargs="*", metavar="TEXT", help="an utterance; without any, lines of stdin are read")
 
 
@@ -36,7 +38,15 @@ def run(arguments: argparse.Namespace) -> int:
     """
     if arguments.features and not arguments.json:
         raise UndertoneError("--json beside --features", "--features alone", "add --json")
+    if arguments.conversation and (arguments.texts or arguments.features):
+        raise UndertoneError(
+            "a conversation on stdin beside --conversation",
+            "--features" if arguments.features else "texts as arguments",
+            "leave one of them out",
+        )
     bundle = open_bundle(arguments)
+    if arguments.conversation:
+        return conversation.run(bundle, arguments.recipe, as_json=arguments.json)
     texts = arguments.texts or (line for line in stdin_lines() if line.strip())
     with closing(Encoder(bundle, arguments.recipe)) as encoder:
         for text in texts:

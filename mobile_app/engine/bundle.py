@@ -15,7 +15,7 @@ from mobile_app.engine.files import sha256_of
 from mobile_app.engine.golden import Golden
 from mobile_app.engine.interpreter import Interpreter, TensorSpec, open_interpreter
 from mobile_app.engine.manifest import FILE_NAME, FileEntry, Manifest, RecipeEntry
-from mobile_app.engine.wordpiece import WordPiece
+from mobile_app.engine.tokenizer import Tokenizer, read_tokenizer
 
 GOLDEN_FILE, SEPARATORS_FILE = "golden.json", "separators.npz"
 _REMEDY = "build or copy the bundle again"
@@ -30,41 +30,39 @@ def label_file(task: str) -> str:
 class Bundle:
     """An opened bundle: its files are whole and are the ones of its manifest. Models are loaded only when asked for.
 
-    On disk: ``manifest.json``, ``model.<recipe>.tflite``, ``vocab.txt``, ``labels.<task>.txt``, ``separators.npz``,
-    ``golden.json``.
+    On disk: ``manifest.json``, ``model.<recipe>.tflite``, ``vocab.txt`` or ``pieces.json``, ``labels.<task>.txt``,
+    ``separators.npz``, ``golden.json``.
     """
 
     path: Path
     manifest: Manifest
+    models_verified: bool = True
 
     @classmethod
-    def open(cls, folder: Path) -> "Bundle":
+    def open(cls, folder: Path, *, verify_models: bool = True) -> "Bundle":
         """Open a bundle and verify presence, size and hash of every file.
+
+        :param verify_models: whether the hashes of the model files are verified now. If not, that of a recipe is when
+            the recipe is opened, and a start does not wait for those of other recipes.
 
         :raises BundleError: if the manifest or a file is missing, changed, truncated or of a newer format.
         """
         manifest = Manifest.from_json(_read_text(folder / FILE_NAME))
+        models = {entry.file for entry in manifest.recipes.values()}
         for name, entry in manifest.files.items():
-            _verify(folder / name, entry)
-        bundle = cls(folder, manifest)
+            _verify(folder / name, entry, hashed=verify_models or name not in models)
+        bundle = cls(folder, manifest, verify_models)
         bundle._check_vocabulary_hash()
         bundle._check_labels()
         return bundle
 
-    def tokenizer(self) -> WordPiece:
+    def tokenizer(self) -> Tokenizer:
         """Return the tokenizer of the backbone.
 
         :raises BundleError: if the vocabulary has not the size or the special ids of the manifest.
         """
         spec = self.manifest.tokenizer
-        if spec.type != "wordpiece":
-            raise BundleError("a wordpiece tokenizer", repr(spec.type), "update Undertone to open this bundle")
-        tokenizer = WordPiece.from_file(
-            self.path / spec.vocabulary,
-            lowercase=spec.lowercase,
-            strip_accents=spec.strip_accents,
-            split_chinese=spec.split_chinese,
-        )
+        tokenizer = read_tokenizer(self.path, spec)
         found = {"pad": tokenizer.pad_id, "unk": tokenizer.unk_id, "cls": tokenizer.cls_id, "sep": tokenizer.sep_id}
         expected = {name: spec.special_ids.get(name) for name in found}
         if len(tokenizer.pieces) != spec.vocabulary_size or found != expected:
@@ -91,10 +89,14 @@ class Bundle:
 
         :param name: the recipe; None is the bundle's default.
         :param threads: how many threads a run may use.
-        :raises BundleError: if the bundle does not have the recipe, or the model's signatures are not the manifest's.
+        :raises BundleError: if the bundle does not have the recipe, its file was changed (where that was not verified
+            before), or the model's signatures are not the manifest's.
         :raises InterpreterError: if the model cannot be loaded.
         """
-        path = self.path / self.recipe_entry(name or self.manifest.default_recipe).file
+        file = self.recipe_entry(name or self.manifest.default_recipe).file
+        path = self.path / file
+        if not self.models_verified:
+            _verify(path, self.manifest.files[file])
         interpreter = open_interpreter(path, threads=threads)
         try:
             self._check_signatures(path, interpreter)
@@ -190,12 +192,14 @@ def _read_text(path: Path) -> str:
         raise BundleError(f"to read {path}", error.strerror or str(error), _REMEDY) from None
 
 
-def _verify(path: Path, entry: FileEntry) -> None:
+def _verify(path: Path, entry: FileEntry, *, hashed: bool = True) -> None:
     try:
         size = path.stat().st_size
         if size != entry.bytes:
             raise BundleError(f"{entry.bytes} bytes in {path}", f"{size}", _REMEDY)
-        digest = sha256_of(path)
+        if not path.is_file():
+            raise BundleError(f"the file {path}", "something else", _REMEDY)
+        digest = sha256_of(path) if hashed else entry.sha256
     except OSError as error:
         raise BundleError(f"the file {path}", error.strerror or str(error), _REMEDY) from None
     if digest != entry.sha256:

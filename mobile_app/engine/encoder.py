@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mobile_app.engine.batch import bucket, pad, signature_name
+from mobile_app.engine.batch import Padded, bucket
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.prediction import Encoding
 from mobile_app.engine.wordpiece import truncate
@@ -21,13 +21,21 @@ class Encoder:
     :param recipe: the recipe to run; None is the bundle's default.
     :param threads: how many threads a run may use.
     :param lengths: restricts the buckets to these; None is all of the bundle's.
+    :param remembered: how many of the latest utterances are not run again when they come again; none unless asked for,
+        so that what is measured is run. The arrays of a remembered encoding cannot be written to.
     :raises UndertoneError: if ``lengths`` has a length that the bundle does not.
     :raises BundleError: if the bundle does not have the recipe, or its files do not fit the manifest.
     :raises InterpreterError: if the model cannot be loaded.
     """
 
     def __init__(
-        self, bundle: "Bundle", recipe: str | None = None, *, threads: int = 1, lengths: Sequence[int] | None = None
+        self,
+        bundle: "Bundle",
+        recipe: str | None = None,
+        *,
+        threads: int = 1,
+        lengths: Sequence[int] | None = None,
+        remembered: int = 0,
     ) -> None:
         known = bundle.manifest.lengths
         if lengths is not None and not set(known).issuperset(lengths or [0]):
@@ -40,17 +48,25 @@ class Encoder:
         self.lengths = known if lengths is None else tuple(sorted(lengths))
         self.tokenizer = bundle.tokenizer()
         self._tasks = tuple(task.name for task in bundle.manifest.tasks)
+        self._padded = {length: Padded(length, self.tokenizer.pad_id) for length in self.lengths}
+        # One encoder runs one model file, so that the text alone is the key; the oldest come first.
+        self._remembered, self._known = remembered, dict[str, Encoding]()
         self._interpreter = bundle.open_recipe(self.recipe, threads=threads)
 
     def encode(self, text: str) -> Encoding:
-        """Run the model on one utterance."""
+        """Run the model on one utterance, or recall what it said if it is among the remembered ones."""
+        known = self._known.pop(text, None) if self._remembered else None
+        encoding = self._run(text) if known is None else known
+        if self._remembered:
+            self._remember(encoding)
+        return encoding
+
+    def _run(self, text: str) -> Encoding:
         ids = self.tokenizer.encode(text)
         length = bucket(len(ids), self.lengths)
         kept = truncate(ids, length, self.tokenizer.sep_id)
-        input_ids, attention_mask = pad([kept], length, self.tokenizer.pad_id)
-        outputs = self._interpreter.run(
-            signature_name(length), {"input_ids": input_ids, "attention_mask": attention_mask}
-        )
+        padded = self._padded[length]
+        outputs = self._interpreter.run(padded.signature, padded.fill(kept))
         return Encoding(
             text=text,
             n_tokens=len(kept),
@@ -60,6 +76,14 @@ class Encoder:
             probabilities={name: outputs[name][0] for name in self._tasks},
         )
 
+    def _remember(self, encoding: Encoding) -> None:
+        for array in (encoding.features, *encoding.probabilities.values()):
+            array.flags.writeable = False  # the next one who asks gets the same arrays
+        self._known[encoding.text] = encoding
+        if len(self._known) > self._remembered:
+            del self._known[next(iter(self._known))]
+
     def close(self) -> None:
-        """Release the model."""
+        """Release the model, and forget the remembered utterances."""
+        self._known.clear()
         self._interpreter.close()

@@ -1,5 +1,6 @@
 """A check on every update: what it costs on utterances that the base was trained on."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,8 +14,31 @@ from mobile_app.engine.separators.base import Separator
 from mobile_app.engine.task import Task
 
 KIND = "replay"
-# Share of the replay set that one update may turn from right to wrong before the person is asked.
+# Share of the replay set that may be lost before the person is asked, and from one question to the next.
 MAX_COST = 0.05
+_ROUNDING = 1e-9
+
+
+def price(base: float, before: float, after: float, *, step: float = MAX_COST) -> float:
+    """Return what an update costs if the person should be asked about it, else 0.
+
+    A single label seldom costs much: what does harm is many that pull the same way. So a person is asked when an update
+    takes the score past the next whole ``step`` below the base's, or when it alone costs a ``step``.
+
+    :param base: share of the replay set that the base gets right.
+    :param before: the same before the update.
+    :param after: the same after it.
+    :return: the share lost since the base, or since before the update if that was better.
+    """
+    if after >= before:
+        return 0.0
+    cost = max(base, before) - after
+    asked = step <= 0 or before - after >= step - _ROUNDING or _steps(base - after, step) > _steps(base - before, step)
+    return cost if asked else 0.0
+
+
+def _steps(lost: float, step: float) -> int:
+    return math.floor(max(lost, 0.0) / step + _ROUNDING)
 
 
 @dataclass(frozen=True)
@@ -61,13 +85,15 @@ class Replay:
 class Guard:
     """Scores learners on the replay sets of a bundle; bundles without any pass everything.
 
-    :param max_cost: share of a replay set that one update may cost.
+    :param base: the separators that nobody has taught yet, by task.
+    :param max_cost: share of a replay set that may be lost before the person is asked, see :func:`price`.
     :raises BundleError: if a replay set cannot be used.
     """
 
-    def __init__(self, bundle: Bundle, *, max_cost: float = MAX_COST) -> None:
+    def __init__(self, bundle: Bundle, base: Mapping[str, Separator], *, max_cost: float = MAX_COST) -> None:
         self.max_cost = max_cost
-        self._last: dict[str, tuple[Separator, float]] = {}
+        self._base = base
+        self._scores: dict[str, dict[int, tuple[Separator, float]]] = {}
         bases, width = bundle.base_separators(), bundle.manifest.feature_dimension
         self.replays = {
             task.name: Replay.of(task, bases[task.name][KIND], width)
@@ -76,17 +102,17 @@ class Guard:
         }
 
     def costs(self, before: Mapping[str, Separator], after: Mapping[str, Separator]) -> dict[str, float]:
-        """Return what an update cost too much: per task the share of its replay set that was right only before."""
-        costs = {
-            name: self._score(name, before[name]) - self._score(name, after[name])
-            for name in self.replays
-            if name in after and after[name] is not before[name]
-        }
-        return {name: cost for name, cost in costs.items() if cost > self.max_cost}
+        """Return what an update cost too much: per task the share of its replay set that is lost since the base."""
+        costs = {}
+        for name in self.replays:
+            if name in after and after[name] is not before[name]:
+                scores = self._scored(name, self._base[name], before[name], after[name])
+                costs[name] = price(*scores, step=self.max_cost)
+        return {name: cost for name, cost in costs.items() if cost > 0}
 
-    def _score(self, name: str, separator: Separator) -> float:
-        # What was after the last update is before this one.
-        last = self._last.get(name)
-        if last is None or last[0] is not separator:
-            last = self._last[name] = (separator, self.replays[name].score(separator))
-        return last[1]
+    def _scored(self, name: str, *separators: Separator) -> list[float]:
+        # The base stays, and what was after the last update is before this one.
+        known = self._scores.get(name, {})
+        kept = {id(one): known.get(id(one)) or (one, self.replays[name].score(one)) for one in separators}
+        self._scores[name] = kept
+        return [kept[id(one)][1] for one in separators]

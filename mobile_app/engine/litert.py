@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -32,11 +32,11 @@ class LiteRTInterpreter:
             self._model: Any = make(model_path=str(path), num_threads=threads)
             for key in self._model.get_signature_list():
                 runner = self._model.get_signature_runner(key)
-                self._runners[key] = runner
                 self._signatures[key] = Signature(
                     {name: _spec(details) for name, details in runner.get_input_details().items()},
                     {name: _spec(details) for name, details in runner.get_output_details().items()},
                 )
+                self._runners[key] = _without_resizing(runner, self._signatures[key])
         except (ValueError, RuntimeError, OSError) as error:
             raise InterpreterError(f"a whole TFLite model in {path}", str(error), REMEDY) from None
 
@@ -102,6 +102,37 @@ def _litert() -> Callable[..., Any]:
         ) from None
     make: Callable[..., Any] = Interpreter
     return make
+
+
+def _without_resizing(runner: Any, signature: Signature) -> Callable[..., dict[str, Array]]:
+    """Return a function that runs a signature without resizing its inputs anew in every run.
+
+    LiteRT's signature runner resizes and allocates each time, which for fixed shapes changes nothing. What is below it
+    is not public, so that a release without it, or a signature with free dimensions, gets the runner itself.
+    """
+    fixed = all(-1 not in spec.shape for spec in signature.inputs.values())
+    try:
+        model, inputs = runner._interpreter_wrapper, dict(runner._inputs)
+        outputs, subgraph = tuple(runner._outputs), runner._subgraph_index
+        put, invoke, get = model.SetTensor, model.Invoke, model.GetTensor
+    except AttributeError:
+        return cast(Callable[..., dict[str, Array]], runner)
+    if not fixed:
+        return cast(Callable[..., dict[str, Array]], runner)
+    ready = False
+
+    def run(**arrays: Array) -> dict[str, Array]:
+        nonlocal ready
+        if not ready:  # the first run allocates
+            found: dict[str, Array] = runner(**arrays)
+            ready = True
+            return found
+        for name, array in arrays.items():
+            put(inputs[name], array, subgraph)
+        invoke(subgraph)
+        return {name: get(index, subgraph) for name, index in outputs}
+
+    return run
 
 
 def _spec(details: Mapping[str, Any]) -> TensorSpec:

@@ -26,11 +26,11 @@ class FileEntry:
 class TokenizerSpec:
     """How text becomes token ids.
 
-    :param type: ``wordpiece``.
+    :param type: ``wordpiece``; ``bytepair`` (byte-level) or ``unigram``, for which the next three settings say nothing.
     :param lowercase: whether text is lower-cased first.
     :param strip_accents: whether combining marks are removed (None: as ``lowercase``).
     :param split_chinese: whether each CJK character is a word of its own.
-    :param vocabulary: file of the bundle with one piece per line, LF line ends.
+    :param vocabulary: file of the bundle: for word pieces one piece per line, LF line ends; else ``pieces.json``.
     :param vocabulary_sha256: hash of that file when the model was trained.
     :param vocabulary_size: number of pieces.
     :param special_ids: ids of ``pad``, ``unk``, ``cls``, ``sep`` and, if there is one, ``mask``.
@@ -61,6 +61,35 @@ class RecipeEntry:
 
 
 @dataclass(frozen=True)
+class ContextEntry:
+    """The context model of the bundle: it predicts an utterance with the features of those before it.
+
+    :param window: turns that it takes, the newest included.
+    :param speakers: whether it was trained to use who speaks again.
+    :param tasks: what it predicts; they need not be the tasks of the bundle.
+    :param recipes: its model files; ``fp32`` is among them.
+    :param training: provenance: data, seed, commit, metrics.
+    """
+
+    window: int
+    speakers: bool
+    tasks: tuple[Task, ...]
+    recipes: dict[str, RecipeEntry]
+    training: dict[str, Any]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "ContextEntry":
+        """Read the ``context`` of a manifest."""
+        return cls(
+            window=int(values["window"]),
+            speakers=bool(values["speakers"]),
+            tasks=tuple(Task.from_dict(task) for task in values["tasks"]),
+            recipes={name: RecipeEntry(**entry) for name, entry in values["recipes"].items()},
+            training=dict(values["training"]),
+        )
+
+
+@dataclass(frozen=True)
 class Manifest:
     """A bundle's description of itself.
 
@@ -69,6 +98,7 @@ class Manifest:
     :param default_recipe: the recipe that the app uses unless told otherwise.
     :param training: provenance: data, split hash, seed, commit, metrics.
     :param files: every file of the bundle but the manifest itself.
+    :param context: the context model, in bundles that have one.
     """
 
     name: str
@@ -85,6 +115,7 @@ class Manifest:
     default_recipe: str
     training: dict[str, Any]
     files: dict[str, FileEntry]
+    context: ContextEntry | None = None
 
     def __post_init__(self) -> None:
         if not self.lengths or sorted(set(self.lengths)) != list(self.lengths) or self.lengths[0] < 3:
@@ -99,9 +130,21 @@ class Manifest:
             recipe_named(name)
             if entry.file not in self.files:
                 raise _wrong(f"files[{entry.file!r}]", f"the model file of recipe {name}", "no entry")
+        if self.context is not None:
+            self._check_context(self.context)
         for file in self.files:
             if "/" in file or "\\" in file or file.startswith("."):
                 raise _wrong("files", "plain file names", file)
+
+    def _check_context(self, context: ContextEntry) -> None:
+        if context.window < 1:
+            raise _wrong("context.window", "a positive number", context.window)
+        if not context.tasks or "fp32" not in context.recipes:
+            raise _wrong("context", "a model with tasks, fp32 among its recipes", ", ".join(context.recipes) or "none")
+        for name, entry in context.recipes.items():
+            recipe_named(name)
+            if entry.file not in self.files:
+                raise _wrong(f"files[{entry.file!r}]", f"the context model's file of recipe {name}", "no entry")
 
     def task(self, name: str) -> Task:
         """Return the task of that name.
@@ -116,7 +159,10 @@ class Manifest:
 
     def to_json(self) -> str:
         """Return the text of ``manifest.json``."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, indent=2) + "\n"
+        values = {"format": FORMAT, **asdict(self)}
+        if self.context is None:
+            del values["context"]
+        return json.dumps(values, ensure_ascii=False, indent=2) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> "Manifest":
@@ -157,6 +203,7 @@ class Manifest:
             default_recipe=str(values["default_recipe"]),
             training=dict(values["training"]),
             files={name: FileEntry(**entry) for name, entry in values["files"].items()},
+            context=None if values.get("context") is None else ContextEntry.from_dict(values["context"]),
         )
 
 

@@ -58,8 +58,9 @@ def closed() -> InterpreterError:
 
 def _fits(spec: TensorSpec, array: Array) -> bool:
     """Return whether an array has the type and shape of a tensor, whose free dimensions are -1."""
-    return (
-        array.dtype == spec.dtype
-        and len(array.shape) == len(spec.shape)
+    if array.dtype != spec.dtype:
+        return False
+    return array.shape == spec.shape or (
+        len(array.shape) == len(spec.shape)
         and all(want in (-1, size) for want, size in zip(spec.shape, array.shape, strict=True))
     )

@@ -36,8 +36,8 @@ class Learned:
     :param base: what the bundle's own model says.
     :param before: what the learner said before the label.
     :param after: what it says now.
-    :param costs: a warning where it is not empty: per task the share of the guard's utterances that the label turned
-        from right to wrong, where that is more than the guard allows. Keep it, or discard it with ``forget(uid)``.
+    :param costs: a warning where it is not empty: per task the share of the guard's utterances that are lost since the
+        base, where this label took it past what the guard allows. Keep it, or discard it with ``forget(uid)``.
     """
 
     uid: str
@@ -77,7 +77,7 @@ class Personalizer:
         self._bundle, self._encoder, self._store, self._kind = bundle, encoder, store, separator
         self._model_hash = bundle.model_hash(encoder.recipe)
         self._base = Learner.base(bundle, separator, prior_count=prior_count)
-        self._guard = Guard(bundle)
+        self._guard = Guard(bundle, self._base.separators())
         self._last: Encoding | None = None
         self._learner = self._base.restored(store.learner(self._model_hash, separator))
         self._catch_up(progress)
@@ -166,6 +166,14 @@ class Personalizer:
         """Remove every utterance and everything that was learned."""
         self._store.clear()
         self._learner, self._last = self._base, None
+
+    def start_afresh(self) -> None:
+        """Keep every utterance, and forget what was learned from them: only later labels are learned.
+
+        :raises StoreError: if the store cannot be written; nothing has changed then.
+        """
+        self._store.start_afresh()
+        self._learner = self._base
 
     def prequential(self) -> dict[str, Comparison]:
         """Return test-then-train scores of base and personal over all that is stored, per task."""
@@ -257,7 +265,7 @@ class Personalizer:
         progress: Progress | None = None,
     ) -> Learner:
         """Return a learner that has learned what is stored after its last update, in these tasks."""
-        start = min(learner.tasks[name].up_to for name in tasks)
+        start = max(self._store.learned_after, min(learner.tasks[name].up_to for name in tasks))
         cached = self._store.features(self._model_hash, after=start)
         waiting = [stored for stored in self._store.in_order(after=start) if stored.utterance.uid not in without]
         for done, stored in enumerate(waiting, start=1):

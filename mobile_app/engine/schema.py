@@ -57,4 +57,22 @@ MIGRATIONS: tuple[str, ...] = (
         PRIMARY KEY (model_hash, kind, task, version)
     ) STRICT;
     """,
+    """
+    CREATE TABLE waiting (                             -- utterances brought in, not labelled yet
+        number    INTEGER PRIMARY KEY AUTOINCREMENT,
+        uid       TEXT NOT NULL UNIQUE,
+        text      TEXT NOT NULL,
+        speaker   TEXT,
+        dialogue  TEXT,
+        position  INTEGER,
+        skipped   INTEGER NOT NULL DEFAULT 0           -- how often the person passed it over
+    ) STRICT;
+
+    CREATE TABLE setting (
+        name   TEXT PRIMARY KEY,
+        value  INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX utterance_text ON utterance (text);
+    """,
 )

@@ -30,6 +30,11 @@ class Store:
         self.path = path
         self._database = Database(path)
 
+    @property
+    def database(self) -> Database:
+        """The file, for tables beside those of labels."""
+        return self._database
+
     def close(self) -> None:
         """Close the file."""
         self._database.close()
@@ -94,9 +99,27 @@ class Store:
     def clear(self) -> None:
         """Remove everything."""
         with self._database.transaction() as connection:
-            for table in ("utterance", "learner", "snapshot"):
+            for table in ("utterance", "learner", "snapshot", "waiting", "setting"):
                 connection.execute(f"DELETE FROM {table}")
         self._database.shrink()
+
+    @property
+    def learned_after(self) -> int:
+        """The number up to which utterances are kept but not learned from; 0 unless learning was started afresh."""
+        found = self._database.query("SELECT value FROM setting WHERE name = 'learned_after'")
+        return int(found[0][0]) if found else 0
+
+    def start_afresh(self) -> None:
+        """Keep every utterance, and remove every learner: from now on only later labels are learned.
+
+        :raises StoreError: if it cannot be written; nothing has changed then.
+        """
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO setting SELECT 'learned_after', coalesce(max(number), 0) FROM utterance"
+            )
+            for table in ("learner", "snapshot"):
+                connection.execute(f"DELETE FROM {table}")
 
     def save_learner(self, model_hash: str, kind: str, states: Mapping[str, LearnerState]) -> None:
         """Write learner states that were built again from the stored labels."""
@@ -144,8 +167,12 @@ class Store:
             self._write_features(connection, number, model_hash, features)
 
     def last_labelled(self) -> dict[str, int]:
-        """Return per task the number of the last utterance that was labelled in it."""
-        return dict(self._database.query("SELECT task, max(number) FROM label GROUP BY task"))
+        """Return per task the number of the last utterance that was labelled in it, of those to be learned."""
+        return dict(
+            self._database.query(
+                "SELECT task, max(number) FROM label WHERE number > ? GROUP BY task", [self.learned_after]
+            )
+        )
 
     def features(self, model_hash: str, *, after: int = 0) -> dict[int, NDArray[np.float16]]:
         """Return the cached features of a model by utterance number, of utterances after a number."""
@@ -178,6 +205,11 @@ class Store:
         numbers = [number for number, text in texts if wanted in text.casefold()][:limit]
         marks = ", ".join("?" * len(numbers))
         return self._read(f"number IN ({marks}) ORDER BY number DESC", numbers)
+
+    def newest_with(self, text: str) -> StoredUtterance | None:
+        """Return the utterance labelled last of those with exactly this text; None if there is none."""
+        found = self._read("number = (SELECT max(number) FROM utterance WHERE text = ?)", [text])
+        return found[0] if found else None
 
     def get(self, uid: str) -> StoredUtterance:
         """Return one utterance.

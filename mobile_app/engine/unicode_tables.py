@@ -75,6 +75,20 @@ NEWER_CAPITALS = (
 )
 
 
+# White space of the reference's \\s (the property White_Space).
+WHITE_SPACE = "9-D 20 85 A0 1680 2000-200A 2028-2029 202F 205F 3000"
+
+
+def members(ranges: str) -> list[str]:
+    """Return every character of ``ranges``.
+
+    >>> members("61-63 7A")
+    ['a', 'b', 'c', 'z']
+    """
+    ends = ([int(end, 16) for end in item.split("-")] for item in ranges.split())
+    return [chr(code) for first, *last in ends for code in range(first, (last or [first])[0] + 1)]
+
+
 def characters(ranges: str) -> str:
     r"""Return ``ranges`` as the inside of a regular expression's character class.
 

@@ -99,7 +99,7 @@ def test_one_flipped_byte_is_refused(bundle_path, tmp_path):
     content = bytearray((bundle / "model.fp16.tflite").read_bytes())
     content[len(content) // 3] ^= 0xFF
     (bundle / "model.fp16.tflite").write_bytes(bytes(content))
-    assert_refused(mobile_app("predict", "--bundle", bundle, "a"), "model.fp16.tflite with sha256")
+    assert_refused(mobile_app("predict", "--bundle", bundle, "--recipe", "fp16", "a"), "model.fp16.tflite with sha256")
 
 
 @pytest.mark.parametrize("in_manifest", [False, True], ids=["size differs", "size and hash agree"])

@@ -38,6 +38,17 @@ def test_one_flipped_bit_is_found(copy, name):
         Bundle.open(copy)
 
 
+def test_a_changed_model_is_found_when_it_is_opened_if_not_before(copy):
+    path = copy / "model.fp16.tflite"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    bundle = Bundle.open(copy, verify_models=False)
+    bundle.open_recipe("fp32").close()
+    with pytest.raises(BundleError, match=r"model\.fp16\.tflite with sha256 "):
+        bundle.open_recipe("fp16")
+
+
 def test_a_truncated_file_is_found(copy):
     path = copy / "model.fp32.tflite"
     path.write_bytes(path.read_bytes()[:-1])
@@ -105,7 +116,7 @@ def test_a_model_that_does_not_fit_the_manifest_is_refused(bundle_path, tmp_path
     [
         (lambda m: m["tokenizer"].update(vocabulary_size=7), r"7 pieces with special ids"),
         (lambda m: m["tokenizer"]["special_ids"].update(cls=9), r"'cls': 9.*found \d+ pieces with .*'cls': 2"),
-        (lambda m: m["tokenizer"].update(type="unigram"), r"a wordpiece tokenizer; found 'unigram'; update"),
+        (lambda m: m["tokenizer"].update(type="sentence"), r"of type wordpiece, .*; found 'sentence'; update"),
     ],
 )
 def test_a_tokenizer_that_does_not_fit_the_manifest_is_refused(bundle_path, tmp_path, change, message):

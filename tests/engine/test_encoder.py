@@ -60,3 +60,28 @@ def test_truncation_keeps_the_beginning(encoder):
 def test_lengths_that_the_bundle_has_not_are_refused(bundle, lengths, found):
     with pytest.raises(UndertoneError, match=rf"lengths of this bundle \(8, 16\); found {found}"):
         Encoder(bundle, lengths=lengths)
+
+
+def test_a_remembered_utterance_is_not_run_again(bundle, encoder):
+    with closing(Encoder(bundle, remembered=2)) as remembering:
+        first = remembering.encode("I am happy.")
+        assert remembering.encode("I am happy.") is first
+        np.testing.assert_array_equal(first.features, encoder.encode("I am happy.").features)
+        with pytest.raises(ValueError, match="read-only"):
+            first.features[0] = 1
+        for text in ("You are sad!", "happy"):
+            remembering.encode(text)
+        assert remembering.encode("I am happy.") is not first, "two are kept, and this was the third from last"
+
+
+def test_without_being_asked_nothing_is_remembered(encoder):
+    assert encoder.encode("I am happy.") is not encoder.encode("I am happy.")
+
+
+def test_an_utterance_does_not_see_the_one_before_it(bundle, encoder):
+    fresh = {}
+    for text in ("happy", "I am sad and happy.", "You!"):
+        with closing(Encoder(bundle)) as alone:
+            fresh[text] = alone.encode(text).features
+    for text in ("I am sad and happy.", "happy", "You!", "I am sad and happy.", "You!"):
+        np.testing.assert_array_equal(encoder.encode(text).features, fresh[text])

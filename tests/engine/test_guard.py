@@ -6,7 +6,7 @@ import pytest
 from mobile_app.engine import npz
 from mobile_app.engine.bundle import Bundle
 from mobile_app.engine.errors import BundleError
-from mobile_app.engine.guard import Guard, Replay
+from mobile_app.engine.guard import Guard, Replay, price
 from mobile_app.engine.personalizer import Personalizer
 from mobile_app.engine.separators import SoftmaxSeparator
 from mobile_app.engine.task import Task
@@ -53,6 +53,31 @@ def test_a_replay_set_of_another_shape_is_refused(arrays):
         Replay.of(JOY, {name: np.asarray(array) for name, array in arrays.items()}, 3)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "asked"),
+    [
+        (0.80, 0.79, False),  # little, and little altogether
+        (0.80, 0.75, True),  # a whole step at once
+        (0.76, 0.75, True),  # little, but altogether a step
+        (0.75, 0.74, False),  # asked already
+        (0.71, 0.70, True),  # the second step
+        (0.90, 0.84, True),  # a step at once, though still above the base
+        (0.83, 0.79, False),
+        (0.60, 0.65, False),  # it gets better
+        (0.60, 0.60, False),
+    ],
+)
+def test_a_person_is_asked_at_every_whole_step_below_the_base(before, after, asked):
+    cost = price(0.8, before, after, step=0.05)
+    assert cost == pytest.approx(max(0.8, before) - after if asked else 0.0)
+
+
+def test_many_small_losses_add_up_to_a_question():
+    scores = [0.8 - 0.005 * n for n in range(41)]
+    asked = [n for n in range(1, 41) if price(0.8, scores[n - 1], scores[n], step=0.05)]
+    assert asked == [10, 20, 30, 40]
+
+
 @pytest.fixture
 def guarded(learning_bundle, encoder, tmp_path):
     """A bundle with a replay set of the words that its own tests use."""
@@ -71,7 +96,7 @@ def guarded(learning_bundle, encoder, tmp_path):
 
 def test_a_label_that_costs_too_much_is_said_and_can_be_discarded(guarded, encoder, store):
     personalizer = Personalizer(guarded, encoder, store)
-    personalizer._guard = Guard(guarded, max_cost=0.0)
+    personalizer._guard = Guard(guarded, personalizer.learner.separators(), max_cost=0.0)
     before = personalizer.learner.tasks["emotion"].separator.to_arrays()
     costs = {}
     for index in range(200):  # nonsense, until something is lost by it
