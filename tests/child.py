@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,15 @@ REPORT = "UNDERTONE_TEST_REPORT"
 IS_CHILD = REPORT in os.environ
 
 Results = dict[str, tuple[str, str]]
+
+
+def sharing_a_child(item: pytest.Item, items: Iterable[pytest.Item]) -> list[str]:
+    """Return the names of those of ``items`` that run in one child process with ``item``: all of them.
+
+    In a worker of pytest-xdist (``--dist loadfile``) it is those of the same file, since other workers have the others.
+    """
+    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    return [other.nodeid for other in items if not is_worker or other.path == item.path]
 
 
 def write_result(report: pytest.TestReport) -> None:
@@ -28,7 +37,7 @@ def run_in_child(session: pytest.Session, names: Sequence[str], environment: Map
     with tempfile.TemporaryDirectory(prefix="undertone-child-") as folder:
         report = Path(folder) / "results.jsonl"
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", *names],
+            [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", *names],
             env={**os.environ, **environment, REPORT: str(report)},
             cwd=session.config.rootpath,
             capture_output=True,

@@ -3,10 +3,11 @@
 import csv
 import os
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from tests.child import IS_CHILD, Results, run_in_child, write_result
+from tests.child import IS_CHILD, Results, run_in_child, sharing_a_child, write_result
 
 os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -28,10 +29,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
         return None
     session = item.session
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    if JAVA_RESULTS not in session.stash:
-        names = [other.nodeid for other in session.items if _needs_java(other)]
-        session.stash[JAVA_RESULTS] = run_in_child(session, names, {})
-    results = session.stash[JAVA_RESULTS]
+    results = session.stash.setdefault(JAVA_RESULTS, {})
+    if item.nodeid not in results:
+        names = sharing_a_child(item, filter(_needs_java, session.items))
+        results |= run_in_child(session, names, {})
     outcome, words = results.get(item.nodeid, results[""])
     report = pytest.TestReport(item.nodeid, item.location, {}, outcome, words or None, "call")
     item.ihook.pytest_runtest_logreport(report=report)
@@ -95,6 +96,32 @@ def tiny_run(tmp_path_factory: pytest.TempPathFactory, tiny_csv: Path) -> Path:
     return path
 
 
+# Every part of the multitask prototypical network at once.
+PROTOTYPICAL = {
+    "self_attention": True,
+    "cross_attention": True,
+    "branch": "dense",
+    "head": "prototypes",
+    "loss": "focal",
+    "focal_gamma_end": 1.0,
+    "class_weights": "adaptive",
+    "prototypical_loss": 0.5,
+    "word_deletion": 0.1,
+}
+
+
+@pytest.fixture(scope="session")
+def prototypical_run(tmp_path_factory: pytest.TempPathFactory, tiny_csv: Path) -> Path:
+    """A run folder of the whole multitask prototypical network on the tiny utterances. Do not change it."""
+    from training.config import FitConfig
+    from training.fit import fit
+
+    path = tmp_path_factory.mktemp("runs") / "prototypical"
+    choices = {"data": str(tiny_csv), "epochs": 4, "batch_size": 12, "learning_rate": 1e-3, "max_length": 16}
+    fit(FitConfig(**choices, **PROTOTYPICAL), path, baselines=False)
+    return path
+
+
 @pytest.fixture(scope="session")
 def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Path:
     """A bundle of the tiny run: three recipes, buckets of 8, 16 and 32 tokens. Copy it before changing it."""
@@ -102,4 +129,23 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_run: Path) -> Pat
 
     path = tmp_path_factory.mktemp("bundles") / "tiny"
     build(tiny_run, path, BuildOptions(lengths=(8, 16, 32), licence="CC0-1.0"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def dialogues_csv(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dialogues in which half of the utterances say nothing: the label is that of the speaker's utterance before."""
+    words = {emotion: phrases for (emotion, _), phrases in FEELINGS.items()}
+    random = Random(7)
+    path = tmp_path_factory.mktemp("dialogues") / "dialogues.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(["dialogue", "position", "speaker", "text", "emotion", "split"])
+        for number in range(60):
+            split = "train" if number < 40 else "dev" if number < 50 else "test"
+            moods = {name: random.choice(list(words)) for name in ("Ada", "Ben")}
+            for position in range(6):
+                speaker = ("Ada", "Ben")[position % 2]
+                said = "well okay" if position > 1 and random.random() < 0.7 else random.choice(words[moods[speaker]])
+                writer.writerow([f"{split}-{number}", position, speaker, said, moods[speaker], split])
     return path

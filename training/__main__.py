@@ -7,10 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from mobile_app.engine.command_line import run, say, say_json
-from training.config import POCKET, POOLINGS, TINY, FitConfig
+from training.ablation_arguments import add_ablate
+from training.config import OPTIMIZERS, POCKET, POOLINGS, TINY, FitConfig
+from training.context_arguments import add_context
+from training.crossvalidate_arguments import add_folds, crossvalidate_command
 from training.datasets import SPLITS
 from training.datasets.arguments import add_data_arguments, load_from
 from training.distill_arguments import add_distill
+from training.method_arguments import add_method_arguments
+from training.select_arguments import add_select
+from training.separator_arguments import add_separators
+from training.zoo import ARCHITECTURES
 
 _DEFAULTS = FitConfig(data="sample")
 
@@ -23,7 +30,11 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_fit(commands.add_parser("fit", help="fine-tune a backbone with one head per task"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a run on a split of a dataset"))
+    add_ablate(commands.add_parser("ablate", help="leave out the parts of the method in turn, over several seeds"))
     add_distill(commands.add_parser("distill", help="teach a smaller student what a run knows"))
+    add_context(commands.add_parser("context", help="train a model over the dialogues of utterance vectors"))
+    add_select(commands.add_parser("select", help="compare models by what matters to you"))
+    add_separators(commands.add_parser("separators", help="measure simple classifiers on frozen features"))
     _add_ship(commands.add_parser("ship", help="keep a run's backbone and heads in the project, in half precision"))
     return parser
 
@@ -32,6 +43,9 @@ def fit_command(arguments: argparse.Namespace) -> None:
     """Fine-tune and print the table of the test split."""
     given = vars(arguments)
     config = FitConfig(**{field.name: given[field.name] for field in fields(FitConfig)})
+    if arguments.folds is not None:
+        crossvalidate_command(config, arguments.out, arguments)
+        return
     from training.fit import fit
     from training.metrics_table import table_of_run
 
@@ -84,7 +98,8 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         parser,
         "backbone",
         str,
-        f"{TINY} (built in place), {POCKET} (shipped), a hub name, a model folder, or a run to continue from",
+        f"{TINY}, {', '.join(ARCHITECTURES)} (built in place), {POCKET} (shipped), a hub name, a model folder, or a "
+        "run to continue from",
     )
     parser.add_argument(
         "--pooling", choices=POOLINGS, default=_DEFAULTS.pooling, help="token states to features (default %(default)s)"
@@ -93,19 +108,25 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     _add_choice(parser, "batch_size", int, "utterances in a step")
     _add_choice(parser, "learning_rate", float, "peak of the schedule")
     _add_choice(parser, "warmup", float, "share of the steps in which the rate climbs")
+    parser.add_argument(
+        "--optimizer", choices=OPTIMIZERS, default=_DEFAULTS.optimizer, help="how steps are taken (default %(default)s)"
+    )
     _add_choice(parser, "weight_decay", float, "decoupled weight decay")
     _add_choice(parser, "clip", float, "largest global norm of the gradient")
     _add_choice(parser, "patience", int, "epochs without a better dev score before stopping")
     _add_choice(parser, "max_length", int, "most tokens of an utterance")
     _add_choice(parser, "dropout", float, "share of the features dropped before the heads")
+    _add_choice(parser, "average", float, "decay of the moving average of the weights, such as 0.999; 0: none")
     _add_choice(parser, "seed", int, "of weights, order and dropout")
     parser.add_argument("--freeze-backbone", action="store_true", help="train the heads alone")
     parser.add_argument(
         "--loss-weights", type=_weights, default={}, metavar="TASK=W,...", help="factor of a task's loss (default 1)"
     )
+    add_method_arguments(parser)
     parser.add_argument(
         "--no-baselines", dest="baselines", action="store_false", help="leave out the majority and TF-IDF rows"
     )
+    add_folds(parser)
     parser.add_argument("--resume", action="store_true", help="continue a stopped run, if there is one")
     parser.add_argument("--overwrite", action="store_true", help="replace what is there")
     parser.add_argument("--json", action="store_true", help="print metrics.json as one line instead of a table")

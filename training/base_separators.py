@@ -16,6 +16,9 @@ from training.utterance import Utterance
 
 N_HIDDEN = 128
 SEED = 1
+# Utterances of the train split that a linear separator without a trained head is fitted to: its optimum takes up to a
+# thousand passes over them.
+N_FITTED = 8000
 # Utterances of the train split that go into the bundle, for the phone to check its updates on.
 N_REPLAY = 200
 
@@ -30,21 +33,21 @@ def fit_base_separators(
 
     :param utterances: the train split, in the order of the features.
     :param features: ``[n, d]``, of the model whose features the phone will see.
-    :param heads: per task the kernel ``[d, n_labels]`` and bias ``[n_labels]`` of the trained head.
+    :param heads: per task the kernel ``[d, n_labels]`` and bias ``[n_labels]`` of the trained head, where it is linear
+        in the features; else the linear separator is fitted to them.
     :return: plain arrays named ``<task>.<kind>.<array>``, the content of ``separators.npz``.
     """
     arrays: dict[str, NDArray[Any]] = {}
     for task in tasks:
         rows = [row for row, utterance in enumerate(utterances) if task.name in utterance.labels]
         labels = [_label(task, utterances[row]) for row in rows]
-        kernel, bias = heads[task.name]
         separators: list[Separator] = [
-            SoftmaxSeparator.from_weights(task.labels, kernel.T, bias, activation=task.activation),
+            _linear(task, features[rows], labels, heads.get(task.name)),
             PrototypeSeparator(task.labels, features.shape[1], activation=task.activation),
             OsElmSeparator(task.labels, features.shape[1], activation=task.activation, n_hidden=N_HIDDEN, seed=SEED),
             ElmSeparator(task.labels, features.shape[1], activation=task.activation, n_hidden=N_HIDDEN, seed=SEED),
         ]
-        for separator in separators[1:]:  # the first one is the trained head itself
+        for separator in separators[1:]:  # the first one is the trained head itself, or fitted already
             separator.learn_many(features[rows], labels)
         for separator in separators:
             for name, array in separator.to_arrays().items():
@@ -52,6 +55,20 @@ def fit_base_separators(
         if rows:
             arrays |= _replay(task, features[rows], labels)
     return arrays
+
+
+def _linear(
+    task: Task,
+    features: NDArray[np.float32],
+    labels: Sequence[Label],
+    head: tuple[NDArray[Any], NDArray[Any]] | None,
+) -> SoftmaxSeparator:
+    if head is None:
+        drawn = np.sort(np.random.default_rng(SEED).permutation(len(features))[:N_FITTED])
+        known = [labels[row] for row in drawn]
+        return SoftmaxSeparator.fit(features[drawn], known, labels=task.labels, activation=task.activation)
+    kernel, bias = head
+    return SoftmaxSeparator.from_weights(task.labels, kernel.T, bias, activation=task.activation)
 
 
 def _replay(task: Task, features: NDArray[np.float32], labels: Sequence[Label]) -> dict[str, NDArray[Any]]:

@@ -15,21 +15,33 @@ _MULTIPLE = 4
 
 @dataclass(frozen=True)
 class Batch:
-    """The arrays of one training step."""
+    """The arrays of one training step.
+
+    :param rows: the place of each utterance in the train split.
+    """
 
     input_ids: NDArray[np.int32]
     attention_mask: NDArray[np.int32]
     targets: dict[str, NDArray[np.float32]]
     masks: dict[str, NDArray[np.float32]]
+    rows: NDArray[np.int64]
 
 
-def training_batches(examples: Examples, *, batch_size: int, pad_id: int, seed: int, epoch: int) -> Iterator[Batch]:
-    """Yield every example once, in an order that depends on seed and epoch alone.
+def training_batches(
+    examples: Examples,
+    *,
+    batch_size: int,
+    pad_id: int,
+    seed: int,
+    epoch: int,
+    rows: NDArray[np.int64] | None = None,
+) -> Iterator[Batch]:
+    """Yield every example once, or each as often as it is among ``rows``, in an order of seed and epoch alone.
 
     Examples are shuffled, sorted by length within blocks of 50 batches, cut into batches, and the batches shuffled.
     """
     random = np.random.default_rng([seed, epoch])
-    order = random.permutation(len(examples))
+    order = random.permutation(len(examples)) if rows is None else random.permutation(rows)
     n_tokens = np.array([len(ids) for ids in examples.ids])
     batches: list[NDArray[np.int64]] = []
     for start in range(0, len(order), batch_size * BATCHES_SORTED_TOGETHER):
@@ -37,11 +49,12 @@ def training_batches(examples: Examples, *, batch_size: int, pad_id: int, seed: 
         block = block[np.argsort(n_tokens[block], kind="stable")]
         batches += [block[at : at + batch_size] for at in range(0, len(block), batch_size)]
     for index in random.permutation(len(batches)):
-        rows = batches[index]
+        batch = batches[index]
         yield Batch(
-            *padded([examples.ids[row] for row in rows], pad_id),
-            {task: values[rows] for task, values in examples.targets.items()},
-            {task: values[rows] for task, values in examples.masks.items()},
+            *padded([examples.ids[row] for row in batch], pad_id),
+            {task: values[batch] for task, values in examples.targets.items()},
+            {task: values[batch] for task, values in examples.masks.items()},
+            batch,
         )
 
 

@@ -17,7 +17,7 @@ from safetensors import SafetensorError
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.manifest import TokenizerSpec
 from mobile_app.engine.task import Task
-from mobile_app.engine.wordpiece import WordPiece
+from mobile_app.engine.tokenizer import Tokenizer as EngineTokenizer
 from training import backbone as backbones
 from training.backbone import Backbone
 from training.config import FitConfig
@@ -48,7 +48,7 @@ class Run:
 
     path: Path
     model: MultitaskModel
-    tokenizer: WordPiece
+    tokenizer: EngineTokenizer
     tokenizer_spec: TokenizerSpec
     tasks: tuple[Task, ...]
     config: FitConfig
@@ -99,13 +99,17 @@ def load_run(path: Path) -> Run:
     config = FitConfig.from_dict(values["fit"])
     tasks = tuple(Task.from_dict(task) for task in values["tasks"])
     model = MultitaskModel(
-        backbones.load_architecture(path / BACKBONE_FOLDER), tasks, pooling=config.pooling, dropout=config.dropout
+        backbones.load_architecture(path / BACKBONE_FOLDER),
+        tasks,
+        pooling=config.pooling,
+        dropout=config.dropout,
+        architecture=config.architecture,
     )
     model.load_weights_by_name(read_weights(path))
     return Run(
         path=path,
         model=model,
-        tokenizer=tokenizer.wordpiece,
+        tokenizer=tokenizer.engine,
         tokenizer_spec=tokenizer.spec,
         tasks=tasks,
         config=config,
@@ -127,12 +131,15 @@ def backbone_of_run(path: Path) -> Backbone:
     return Backbone(run.model.backbone, Tokenizer(run.tokenizer, run.tokenizer_spec), source)
 
 
-def heads_of_run(path: Path, tasks: Sequence[Task]) -> dict[str, Any] | None:
-    """Return the heads' weights of a run by name if its tasks are these, else None."""
+def heads_of_run(path: Path, tasks: Sequence[Task]) -> dict[str, Any]:
+    """Return the weights of a run by name that lie above its backbone and are of use for these tasks.
+
+    Those of the token-level block always are, branches and heads only if the run has the same tasks.
+    """
     found = [replace(Task.from_dict(task), thresholds=None) for task in _read_config(path)["tasks"]]
-    if found != [replace(task, thresholds=None) for task in tasks]:
-        return None
-    return {name: array for name, array in read_weights(path).items() if name.startswith("heads/")}
+    same = found == [replace(task, thresholds=None) for task in tasks]
+    useful = ("block/", "branches/", "heads/") if same else ("block/",)
+    return {name: array for name, array in read_weights(path).items() if name.startswith(useful)}
 
 
 def read_weights(path: Path) -> dict[str, Any]:

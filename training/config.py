@@ -6,8 +6,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from mobile_app.engine.errors import UndertoneError
+from training.architecture import LINEAR, NONE, SQUARED, TEMPERATURE, Architecture
+from training.method_rules import CROSS_ENTROPY, FOCAL, method_rules
 
 POOLINGS = ("mean", "cls")
+FOCAL_GAMMA = 2.0
+OPTIMIZERS = ("adam", "adamw", "radam")
 TINY = "tiny"
 POCKET = "pocket"
 
@@ -16,7 +20,7 @@ POCKET = "pocket"
 class FitConfig:
     """The choices of a fine-tuning run; ``config.json`` of a run folder is this, as JSON.
 
-    :param data: name of a dataset, or path of a .csv, .tsv or .jsonl file.
+    :param data: name of a dataset, or path of a .csv, .tsv or .jsonl file; several with commas are learned at once.
     :param backbone: ``tiny``, ``pocket``, a hub name, a folder of a pretrained model, or the folder of another run.
     :param tasks: the tasks to learn, in this order; None for every task of the dataset.
     :param pooling: ``mean`` of the token states under the mask, or ``cls``, the first one.
@@ -24,6 +28,8 @@ class FitConfig:
     :param batch_size: utterances in a step.
     :param learning_rate: peak of the schedule.
     :param warmup: share of all steps in which the rate climbs linearly to its peak; it falls linearly to 0 after.
+    :param optimizer: ``adam``; ``adamw``, the same with a weight decay of 0.01 unless another is given; or ``radam``
+        (Liu et al. 2020).
     :param weight_decay: decoupled weight decay (Loshchilov and Hutter 2019); none on biases and layer norms.
     :param clip: largest global norm of the gradient.
     :param patience: epochs without a better dev score before stopping.
@@ -32,7 +38,23 @@ class FitConfig:
     :param seed: fixes initial weights, order of the batches and dropout.
     :param freeze_backbone: whether the heads alone are trained.
     :param loss_weights: per task the factor of its loss; 1 where absent.
-    :raises UndertoneError: if a value is outside its rule.
+    :param average: decay of the exponential moving average of the weights, which is then what is scored on dev and
+        kept (Polyak and Juditsky 1992); 0: the weights themselves.
+    :param self_attention: whether the token states pass a self-attention that all tasks share.
+    :param cross_attention: whether the token states of each task attend to those of the others.
+    :param branch: what each task does with the pooled states: ``none``, ``dense`` or ``leaky``.
+    :param branch_units: width of the branch; None: the backbone's for ``dense``, 1024 for ``leaky``.
+    :param head: ``linear`` or ``prototypes``.
+    :param distance: to the prototypes: ``squared`` (None) or ``euclidean``.
+    :param temperature: of the prototypes; None: 0.1.
+    :param loss: ``cross-entropy`` or ``focal``.
+    :param focal_gamma: of the focal loss; None: 2.
+    :param focal_gamma_end: in the last epoch, reached linearly; None: the same.
+    :param class_weights: ``none``, ``static`` (by frequency) or ``adaptive`` (also by the errors of the epoch before).
+    :param prototypical_loss: factor of the prototypical loss beside the focal one; None: without.
+    :param word_deletion: the chance of each word of an utterance to be left out, anew in each epoch.
+    :param oversample: whether utterances with rare labels of the first task are repeated.
+    :raises UndertoneError: if a value is outside its rule, or contradicts another.
     """
 
     data: str
@@ -43,6 +65,7 @@ class FitConfig:
     batch_size: int = 32
     learning_rate: float = 5e-5
     warmup: float = 0.1
+    optimizer: str = "adam"
     weight_decay: float = 0.0
     clip: float = 1.0
     patience: int = 3
@@ -51,12 +74,50 @@ class FitConfig:
     seed: int = 1
     freeze_backbone: bool = False
     loss_weights: Mapping[str, float] = field(default_factory=dict)
+    average: float = 0.0
+    self_attention: bool = False
+    cross_attention: bool = False
+    branch: str = NONE
+    branch_units: int | None = None
+    head: str = LINEAR
+    distance: str | None = None
+    temperature: float | None = None
+    loss: str = CROSS_ENTROPY
+    focal_gamma: float | None = None
+    focal_gamma_end: float | None = None
+    class_weights: str = NONE
+    prototypical_loss: float | None = None
+    word_deletion: float = 0.0
+    oversample: bool = False
 
     def __post_init__(self) -> None:
-        for option, holds, expected in self._rules():
+        for option, holds, expected in (*self._rules(), *method_rules(self)):
             if not holds:
                 value = asdict(self)[option]
                 raise UndertoneError(f"--{option.replace('_', '-')} {expected}", repr(value), "choose another value")
+
+    @property
+    def architecture(self) -> Architecture:
+        """What stands between backbone and probabilities."""
+        return Architecture(
+            self_attention=self.self_attention,
+            cross_attention=self.cross_attention,
+            branch=self.branch,
+            branch_units=self.branch_units,
+            head=self.head,
+            distance=self.distance or SQUARED,
+            temperature=self.temperature or TEMPERATURE,
+        )
+
+    @property
+    def is_focal(self) -> bool:
+        """Whether the loss is the focal one."""
+        return self.loss == FOCAL
+
+    @property
+    def gamma(self) -> float:
+        """Of the focal loss in the first epoch."""
+        return FOCAL_GAMMA if self.focal_gamma is None else self.focal_gamma
 
     def _rules(self) -> tuple[tuple[str, bool, str], ...]:
         weights = self.loss_weights
@@ -69,12 +130,14 @@ class FitConfig:
             ("batch_size", self.batch_size >= 1, "of at least 1"),
             ("learning_rate", math.isfinite(self.learning_rate) and self.learning_rate > 0, "above 0"),
             ("warmup", 0 <= self.warmup < 1, "from 0 to below 1, a share of all steps"),
+            ("optimizer", self.optimizer in OPTIMIZERS, f"one of {', '.join(OPTIMIZERS)}"),
             ("weight_decay", 0 <= self.weight_decay < 1, "from 0 to below 1"),
             ("clip", self.clip > 0, "above 0"),
             ("patience", self.patience >= 1, "of at least 1"),
             ("max_length", 3 <= self.max_length <= 512, "from 3 to 512 tokens"),
             ("dropout", 0 <= self.dropout < 1, "from 0 to below 1"),
             ("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295"),
+            ("average", 0 <= self.average < 1, "from 0 to below 1, such as 0.999"),
             ("loss_weights", all(0 <= w < math.inf for w in weights.values()), "of 0 or more for each task"),
             (
                 "loss_weights",

@@ -39,31 +39,46 @@ def train_epochs(
         note(f"continuing after epoch {len(progress.history)} of {loop.config.epochs}")
     failure = None
     while not _finished(loop, progress):
+        epoch = len(progress.history) + 1
         try:
-            progress.history.append(_run_epoch(loop, score, len(progress.history) + 1))
+            losses, seconds = _run_epoch(loop, epoch)
         except NonFiniteLossError as error:
             if not progress.best_epoch:
                 raise
             failure = error
             break
-        best = _keep_best(loop, progress, best)
+        with loop.averaged():
+            progress.history.append(_scored(loop, score, epoch, losses, seconds))
+            best = _keep_best(loop, progress, best)
         partial.save(State(progress, loop.weights(), best, loop.optimizer_state()))
     loop.model.load_weights_by_name(best)
     return Outcome(progress, failure)
 
 
-def _run_epoch(loop: TrainingLoop, score: Callable[[], tuple[float, dict[str, Any]]], epoch: int) -> dict[str, Any]:
+def _run_epoch(loop: TrainingLoop, epoch: int) -> tuple[dict[str, float], float]:
+    """Return the losses of an epoch and the seconds it took."""
     start = time.perf_counter()
     losses = loop.run_epoch(epoch)
-    trained = time.perf_counter()
+    return losses, time.perf_counter() - start
+
+
+def _scored(
+    loop: TrainingLoop,
+    score: Callable[[], tuple[float, dict[str, Any]]],
+    epoch: int,
+    losses: dict[str, float],
+    trained: float,
+) -> dict[str, Any]:
+    """Return the entry of the history for an epoch that trained for so many seconds."""
+    start = time.perf_counter()
     dev_score, dev = score()
     entry = {
         "epoch": epoch,
         "loss": losses,
         "dev_score": dev_score,
         "dev": dev,
-        "seconds": round(time.perf_counter() - start, 2),
-        "utterances_per_second": round(len(loop.examples) / (trained - start), 1),
+        "seconds": round(trained + time.perf_counter() - start, 2),
+        "utterances_per_second": round(len(loop.examples) / trained, 1),
     }
     note(
         f"epoch {epoch}/{loop.config.epochs}: loss {losses['total']:.4f}, dev {dev_score:.4f}, "

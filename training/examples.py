@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mobile_app.engine.task import Task
-from mobile_app.engine.wordpiece import WordPiece, truncate
+from mobile_app.engine.tokenizer import Tokenizer
+from mobile_app.engine.wordpiece import truncate
 from training.utterance import Utterance
 
 Floats = NDArray[np.float32]
@@ -31,7 +32,7 @@ class Examples:
 
     @classmethod
     def of(
-        cls, utterances: Sequence[Utterance], tasks: Sequence[Task], tokenizer: WordPiece, max_length: int
+        cls, utterances: Sequence[Utterance], tasks: Sequence[Task], tokenizer: Tokenizer, max_length: int
     ) -> "Examples":
         """Tokenize utterances and lay out their labels."""
         return cls(
@@ -44,7 +45,7 @@ class Examples:
         )
 
 
-def tokenize(texts: Sequence[str], tokenizer: WordPiece, max_length: int) -> tuple[tuple[int, ...], ...]:
+def tokenize(texts: Sequence[str], tokenizer: Tokenizer, max_length: int) -> tuple[tuple[int, ...], ...]:
     """Return the token ids of each text, at most ``max_length``, the special ones included."""
     return tuple(tuple(truncate(tokenizer.encode(text), max_length, tokenizer.sep_id)) for text in texts)
 

@@ -11,21 +11,29 @@ from mobile_app.engine.command_line import note
 from mobile_app.engine.errors import CheckFailedError, DataError, UndertoneError
 from mobile_app.engine.files import new_folder
 from mobile_app.engine.task import Task
+from mobile_app.engine.tokenizer import Tokenizer
 from training import checkpoint
-from training.backbone import Backbone, pretrained_backbone, tiny_backbone
+from training.architecture import LINEAR, PROTOTYPES
+from training.backbone import Backbone
+from training.backbone_choice import choose_backbone
 from training.base_separators import fit_base_separators
-from training.config import POCKET, TINY, FitConfig
+from training.config import FitConfig
 from training.datasets import SPLITS, Dataset, load
 from training.epochs import Outcome, train_epochs
 from training.evaluate import Outputs, predict_ids
 from training.examples import Examples
 from training.loop import NonFiniteLossError, TrainingLoop
 from training.model import MultitaskModel
-from training.partial import PartialRun
+from training.partial import PartialRun, Progress
 from training.provenance import provenance_of
-from training.run_metrics import dev_figures, run_metrics, tune_all
-from training.shipped import shipped_backbone, shipped_heads
+from training.run_metrics import dev_figures, reliability_of, run_metrics, tune_all
 from training.tensorflow import keras
+from training.word_deletion import WordDeletion
+
+_LEARNED_FROM_ONE = {
+    LINEAR: "it is learned by heart",
+    PROTOTYPES: "its loss is left out, since no other utterance makes a prototype to compare it with",
+}
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ class Parts:
 
     def outputs(self, tasks: Sequence[Task], split: str) -> Outputs:
         """Return what the model, as it is, says about a split."""
-        return predict_ids(self.model, tasks, self.examples[split].ids, self.backbone.tokenizer.wordpiece.pad_id)
+        return predict_ids(self.model, tasks, self.examples[split].ids, self.backbone.tokenizer.engine.pad_id)
 
 
 def fit(
@@ -77,11 +85,29 @@ def fit(
     require_free(out, overwrite=overwrite)
     dataset = load(config.data, data_dir=data_dir, tasks=config.tasks)
     dataset.report_rejected()
+    return fit_dataset(config, dataset, out, baselines=baselines, resume=resume, overwrite=overwrite, command=command)
+
+
+def fit_dataset(
+    config: FitConfig,
+    dataset: Dataset,
+    out: Path,
+    *,
+    baselines: bool = True,
+    resume: bool = False,
+    overwrite: bool = False,
+    command: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Do what :func:`fit` does with a dataset that is read already, such as a fold or a part of one.
+
+    :param config: its ``data`` and ``tasks`` are those of the dataset.
+    """
+    require_free(out, overwrite=overwrite)
     _check(config, dataset)
     return train_run(
         config,
         dataset,
-        lambda: _prepare(config, dataset),
+        lambda: prepare(config, dataset),
         out,
         PartialRun(out, {**config.to_dict(), "data sha256": dataset.sha256}),
         provenance_of(dataset, seed=config.seed, command=command),
@@ -126,7 +152,7 @@ def train_run(
         outcome = _train(dataset.tasks, parts, partial, resume=resume)
     except NonFiniteLossError as error:
         raise _stopped(error, "nothing was written") from error
-    metrics = _write(config, dataset, parts, outcome, out, provenance, baselines=baselines, overwrite=overwrite)
+    metrics = write_run(config, dataset, parts, outcome, out, provenance, baselines=baselines, overwrite=overwrite)
     partial.remove()
     if outcome.failure:
         kept = f"{out} holds epoch {outcome.progress.best_epoch}, the best one before it"
@@ -140,16 +166,24 @@ def _check(config: FitConfig, dataset: Dataset) -> None:
         raise UndertoneError(
             f"--loss-weights for the tasks of the run ({', '.join(names)})", ", ".join(unknown), "correct the names"
         )
+    if config.cross_attention and len(names) < 2:
+        raise UndertoneError(
+            "--cross-attention with two tasks, between which it goes", ", ".join(names), "leave it out or add a task"
+        )
     for split in SPLITS:
         dataset.split(split)
     for task in dataset.tasks:
-        seen = [label for label, count in dataset.label_counts(task.name, "train").items() if count]
+        counts = dataset.label_counts(task.name, "train")
+        seen = [label for label, count in counts.items() if count]
         if len(seen) < 2:
             raise DataError(
                 f"at least two labels of task {task.name} among the train utterances of {dataset.name}",
                 ", ".join(seen) or "none",
                 "add labelled utterances, or leave the task out with --tasks",
             )
+        for few, effect in ((0, "it cannot be learned"), (1, _LEARNED_FROM_ONE[config.head])):
+            if labels := [label for label, count in counts.items() if count == few]:
+                note(f"{dataset.name}, task {task.name}: {few} train utterances of {', '.join(labels)}: {effect}")
 
 
 def _make_way(partial: PartialRun, *, resume: bool, overwrite: bool) -> None:
@@ -164,30 +198,43 @@ def _make_way(partial: PartialRun, *, resume: bool, overwrite: bool) -> None:
     partial.remove()
 
 
-def _prepare(config: FitConfig, dataset: Dataset) -> Parts:
+def prepare(config: FitConfig, dataset: Dataset) -> Parts:
+    """Make what training needs."""
     keras.utils.set_random_seed(config.seed)
-    path = Path(config.backbone)
-    heads = None
-    if config.backbone == TINY:
-        backbone = tiny_backbone(utterance.text for utterance in dataset.split("train"))
-    elif config.backbone == POCKET:
-        backbone, heads = shipped_backbone(), shipped_heads(dataset.tasks)
-    elif checkpoint.is_run(path):
-        backbone = checkpoint.backbone_of_run(path)
-        heads = checkpoint.heads_of_run(path, dataset.tasks)
-    else:
-        backbone = pretrained_backbone(config.backbone, max_length=config.max_length)
+    texts = (utterance.text for utterance in dataset.split("train"))
+    choice = choose_backbone(config.backbone, texts, dataset.tasks, max_length=config.max_length)
+    backbone, heads = choice.backbone, choice.heads
     # From here on nothing depends on how many random numbers the backbone drew.
     keras.utils.set_random_seed(config.seed)
-    model = MultitaskModel(backbone.model, dataset.tasks, pooling=config.pooling, dropout=config.dropout)
+    model = MultitaskModel(
+        backbone.model,
+        dataset.tasks,
+        pooling=config.pooling,
+        dropout=config.dropout,
+        architecture=config.architecture,
+    )
     if heads is not None:
-        model.load_weights_by_name(heads, prefix="heads/")
-    wordpiece = backbone.tokenizer.wordpiece
+        model.load_fitting_weights(heads)
+    tokenizer = backbone.tokenizer.engine
     examples = {
-        split: Examples.of(dataset.split(split), dataset.tasks, wordpiece, config.max_length) for split in SPLITS
+        split: Examples.of(dataset.split(split), dataset.tasks, tokenizer, config.max_length) for split in SPLITS
     }
-    loop = TrainingLoop(model, dataset.tasks, examples["train"], config, pad_id=wordpiece.pad_id)
+    loop = TrainingLoop(
+        model,
+        dataset.tasks,
+        examples["train"],
+        config,
+        pad_id=tokenizer.pad_id,
+        deletion=_word_deletion(config, dataset, tokenizer),
+    )
     return Parts(backbone, loop, examples)
+
+
+def _word_deletion(config: FitConfig, dataset: Dataset, tokenizer: Tokenizer) -> WordDeletion | None:
+    if not config.word_deletion:
+        return None
+    texts = [utterance.text for utterance in dataset.split("train")]
+    return WordDeletion(texts, tokenizer, config.max_length, share=config.word_deletion, seed=config.seed)
 
 
 def _train(tasks: Sequence[Task], parts: Parts, partial: PartialRun, *, resume: bool) -> Outcome:
@@ -197,7 +244,7 @@ def _train(tasks: Sequence[Task], parts: Parts, partial: PartialRun, *, resume: 
     return train_epochs(parts.loop, score, partial, resume=resume)
 
 
-def _write(
+def write_run(
     config: FitConfig,
     dataset: Dataset,
     parts: Parts,
@@ -208,11 +255,12 @@ def _write(
     baselines: bool,
     overwrite: bool,
 ) -> dict[str, Any]:
+    """Write the run folder of a model as it is, with the scores of every split, and return ``metrics.json``."""
     outputs = {split: parts.outputs(dataset.tasks, split) for split in SPLITS}
     tasks = tune_all(dataset.tasks, parts.examples["dev"], outputs["dev"])
     metrics = run_metrics(dataset, tasks, parts.examples, outputs, baselines=baselines)
     metrics["best_epoch"] = outcome.progress.best_epoch
-    heads = {name: (head.kernel.numpy(), head.bias.numpy()) for name, head in parts.model.heads.items()}
+    heads = parts.model.linear_heads()
     separators = fit_base_separators(tasks, dataset.split("train"), outputs["train"].features, heads)
     with new_folder(out, overwrite=overwrite) as folder:
         checkpoint.save_run(
@@ -227,17 +275,28 @@ def _write(
         checkpoint.write_json(folder / checkpoint.METRICS_FILE, metrics)
         checkpoint.write_json(folder / checkpoint.HISTORY_FILE, outcome.progress.history)
         (folder / checkpoint.SEPARATORS_FILE).write_bytes(npz.pack(separators))
-        _draw(folder, tasks, parts.examples, outputs)
+        _draw(folder, tasks, parts.examples, outputs, outcome.progress)
     note(f"wrote {out}")
     return metrics
 
 
-def _draw(folder: Path, tasks: Sequence[Task], examples: dict[str, Examples], outputs: dict[str, Outputs]) -> None:
+def _draw(
+    folder: Path,
+    tasks: Sequence[Task],
+    examples: dict[str, Examples],
+    outputs: dict[str, Outputs],
+    progress: Progress,
+) -> None:
     from training.plots import draw_confusions
+    from training.run_plots import draw_curves, draw_reliability
 
+    if progress.history:
+        draw_curves(folder / "curves.png", tasks, progress.history, progress.best_epoch)
     for split in ("dev", "test"):
         for task in tasks:
             draw_confusions(folder / f"confusion.{task.name}.{split}.png", task, split, examples[split], outputs[split])
+            reliability = reliability_of(task, examples[split], outputs[split].probabilities[task.name])
+            draw_reliability(folder / f"reliability.{task.name}.{split}.png", task, split, reliability)
 
 
 def _stopped(error: NonFiniteLossError, kept: str) -> CheckFailedError:

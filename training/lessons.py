@@ -11,6 +11,7 @@ from mobile_app.engine.errors import DataError
 from mobile_app.engine.task import Task
 from training.altered import altered
 from training.datasets import Dataset, load
+from training.datasets.merging import merged
 from training.distill_config import DistillConfig
 from training.evaluate import Outputs
 from training.examples import Floats, targets_of
@@ -48,7 +49,7 @@ def prepare_lessons(config: DistillConfig, teacher: Teacher, data_dir: Path | No
     grouped = replace(next((one for one in teacher.run.tasks if one.name == FINE_TASK.name), TASKS[0]), thresholds=None)
     tasks = TASKS if grouped == FINE_TASK else tuple(replace(task, thresholds=None) for task in teacher.run.tasks)
     datasets = [_fitting(load(name, data_dir=data_dir), tasks) for name in config.data.split(",")]
-    dataset = _merged(datasets, tasks)
+    dataset = replace(merged(datasets), tasks=tasks)
     train = list(dataset.split("train"))
     answers = teacher.answers([one.text for one in train])
     grouping = _learned_grouping(train, answers) if grouped == FINE_TASK else None
@@ -78,17 +79,6 @@ def _fitting(dataset: Dataset, tasks: Sequence[Task]) -> Dataset:
             f"a task of the student, {wanted}, with the same labels", f"{found} in {dataset.name}", "correct --data"
         )
     return dataset.with_tasks(names)
-
-
-def _merged(datasets: Sequence[Dataset], tasks: Sequence[Task]) -> Dataset:
-    return Dataset(
-        name=",".join(one.name for one in datasets),
-        tasks=tuple(tasks),
-        utterances=tuple(utterance for one in datasets for utterance in one.utterances),
-        rejected=tuple(row for one in datasets for row in one.rejected),
-        licence="; ".join(f"{one.name}: {one.licence}" for one in datasets),
-        source="; ".join(one.source for one in datasets),
-    )
 
 
 def _learned_grouping(train: Sequence[Utterance], answers: Outputs) -> Grouping:

@@ -2,8 +2,9 @@
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,14 @@ from mobile_app.engine.task import Task
 from training.batches import Batch, steps_per_epoch, training_batches
 from training.config import FitConfig
 from training.examples import Examples
-from training.losses import task_losses
 from training.model import MultitaskModel
+from training.objective import Objective
+from training.prototypes import TrainPrototypes
+from training.radam import RAdam
+from training.sampling import Oversampling
 from training.schedule import WarmupLinearDecay
 from training.tensorflow import keras, tf
+from training.word_deletion import WordDeletion
 
 
 class NonFiniteLossError(ArithmeticError):
@@ -30,6 +35,8 @@ class NonFiniteLossError(ArithmeticError):
         self.epoch, self.batch, self.loss = epoch, batch, loss
         super().__init__(f"loss {loss} in epoch {epoch}, batch {batch}")
 
+
+ADAMW_DECAY = 0.01
 
 # Of outputs, targets and masks: a scalar per task, or per whatever else is learned.
 Losses = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
@@ -44,6 +51,7 @@ class TrainingLoop:
     :param examples: the train split.
     :param pad_id: id of the padding piece.
     :param losses: what is made smaller, each with its factor of ``config.loss_weights``; None: the loss of each task.
+    :param deletion: leaves out words anew in each epoch; None: the texts are learned as they are.
     """
 
     def __init__(
@@ -55,30 +63,43 @@ class TrainingLoop:
         *,
         pad_id: int,
         losses: Losses | None = None,
+        deletion: WordDeletion | None = None,
     ) -> None:
         self.model, self.examples, self.config, self._pad_id = model, examples, config, pad_id
-        self._losses = losses or partial(task_losses, tuple(tasks))
+        self._objective = Objective(tasks, examples, config)
+        self._losses = losses or self._objective
+        self._deletion = deletion
+        self._oversampling = Oversampling(tasks, examples, seed=config.seed) if config.oversample else None
+        self._prototypes = TrainPrototypes(model, examples, pad_id=pad_id) if model.prototype_heads else None
+        self._prototypes_fit = False  # whether they are those of the model as it is
         model.backbone.trainable = not config.freeze_backbone
         self._variables = model.trained_variables
-        self._n_steps = steps_per_epoch(len(examples), config.batch_size)
+        n_rows = self._oversampling.n_rows if self._oversampling else len(examples)
+        self._n_steps = steps_per_epoch(n_rows, config.batch_size)
         self._optimizer = _optimizer(config, self._n_steps * config.epochs)
         self._optimizer.build(self._variables)
         # One trace serves batches of every shape.
-        self._step = tf.function(self._train_step, input_signature=_signature(examples))
+        self._step = tf.function(self._train_step, input_signature=_signature(examples, model))
         # Clipping and Adam pass over every weight a dozen times; fused by XLA, in one go. Their shapes never change, so
         # this is compiled once, which compiling the whole step would be for every length.
         self._update = tf.function(self._apply_gradients, jit_compile=True)
 
-    def run_epoch(self, epoch: int) -> dict[str, float]:
-        """Train on every example once and return the mean loss of the batches: ``total`` and per task.
+    def run_epoch(self, epoch: int, watch: Callable[[int], bool] | None = None) -> dict[str, float]:
+        """Train on every example and return the mean loss of the batches: ``total`` and per task.
+
+        Each is learned once, but for oversampling.
 
         :param epoch: counted from 1.
+        :param watch: told after each batch how many were learned; the epoch ends when it returns True.
         :raises NonFiniteLossError: at the first batch whose loss is no number; the weights are spoilt then.
         """
         self._seed_dropout(epoch)
+        self._refresh_prototypes()
+        self._objective.begin_epoch(epoch)
         config = self.config
         batches = training_batches(
-            self.examples,
+            replace(self.examples, ids=self._deletion.ids(epoch)) if self._deletion else self.examples,
+            rows=self._oversampling.rows(epoch) if self._oversampling else None,
             batch_size=config.batch_size,
             pad_id=self._pad_id,
             seed=config.seed,
@@ -88,32 +109,68 @@ class TrainingLoop:
         progress = tqdm(
             batches, desc=f"epoch {epoch}/{config.epochs}", total=self._n_steps, unit="batch", disable=None, leave=False
         )
+        self._prototypes_fit = False
         for number, batch in enumerate(progress, start=1):
-            losses = {name: float(loss) for name, loss in self._step(*_tensors(batch)).items()}
+            own = self._prototypes.own(batch.rows) if self._prototypes else {}
+            losses = {name: float(loss) for name, loss in self._step(*_tensors(batch, own)).items()}
             if not math.isfinite(losses["total"]):
                 raise NonFiniteLossError(epoch, number, losses["total"])
             for name, loss in losses.items():
                 sums[name] = sums.get(name, 0.0) + loss
             progress.set_postfix(loss=f"{sums['total'] / number:.3f}", refresh=False)
-        return {name: value / self._n_steps for name, value in sums.items()}
+            if watch is not None and watch(number):
+                break
+        self._objective.end_epoch()
+        return {name: value / number for name, value in sums.items()}
 
     def weights(self) -> dict[str, NDArray[Any]]:
         """Return copies of the model's weights by name."""
         return {name: variable.numpy() for name, variable in self.model.named_weights().items()}
 
+    @contextmanager
+    def averaged(self) -> Iterator[None]:
+        """Give the model the weights to be scored for a while.
+
+        These are the moving averages of its weights if ``config.average`` asks for them, and the prototypes of the
+        train split that belong to the weights.
+        """
+        averages = self._optimizer._model_variables_moving_average if self.config.average else []
+        newest = [variable.numpy() for variable in self._variables] if averages else []
+        for variable, average in zip(self._variables, averages, strict=False):
+            variable.assign(average)
+        self._refresh_prototypes()
+        try:
+            yield
+        finally:
+            for variable, value in zip(self._variables, newest, strict=False):
+                variable.assign(value)
+            self._prototypes_fit = self._prototypes_fit and not averages
+
     def optimizer_state(self) -> dict[str, NDArray[Any]]:
-        """Return copies of the optimizer's variables in their fixed order."""
-        return {f"{index:05d}": np.asarray(v.numpy()) for index, v in enumerate(self._optimizer.variables)}
+        """Return copies of the optimizer's variables in their fixed order, and of what the loss has learned."""
+        numbered = {f"{index:05d}": np.asarray(v.numpy()) for index, v in enumerate(self._optimizer.variables)}
+        return numbered | self._objective.state()
 
     def restore(self, weights: Mapping[str, NDArray[Any]], optimizer: Mapping[str, NDArray[Any]]) -> None:
         """Continue from what :meth:`weights` and :meth:`optimizer_state` returned after an epoch."""
         self.model.load_weights_by_name(weights)
         for index, variable in enumerate(self._optimizer.variables):
             variable.assign(optimizer[f"{index:05d}"])
+        self._objective.restore(optimizer)
+        self._prototypes_fit = False
 
-    def _train_step(self, input_ids: Any, attention_mask: Any, targets: Any, masks: Any) -> dict[str, Any]:
+    def _refresh_prototypes(self) -> None:
+        if self._prototypes and not self._prototypes_fit:
+            self._prototypes.refresh()
+            self._prototypes_fit = True
+
+    def _train_step(
+        self, input_ids: Any, attention_mask: Any, targets: Any, masks: Any, rows: Any, own: Any
+    ) -> dict[str, Any]:
         with tf.GradientTape() as tape:
             outputs = self.model({"input_ids": input_ids, "attention_mask": attention_mask}, training=True)
+            if self._prototypes:
+                outputs, masks = self._prototypes.scored(outputs, targets, masks, rows, own)
             losses = self._losses(outputs, targets, masks)
             weights = self.config.loss_weights
             total = tf.add_n([weights.get(name, 1.0) * loss for name, loss in losses.items()])
@@ -136,29 +193,37 @@ class TrainingLoop:
 
 
 def _optimizer(config: FitConfig, n_steps: int) -> Any:
-    optimizer = keras.optimizers.Adam(
+    decay = config.weight_decay or (ADAMW_DECAY if config.optimizer == "adamw" else 0.0)
+    kind = RAdam if config.optimizer == "radam" else keras.optimizers.Adam
+    optimizer = kind(
         WarmupLinearDecay(config.learning_rate, n_steps, round(config.warmup * n_steps)),
         epsilon=1e-8,
-        weight_decay=config.weight_decay or None,
+        weight_decay=decay or None,
+        use_ema=config.average > 0,
+        ema_momentum=config.average,
         jit_compile=False,  # compiled together with clipping
     )
-    if config.weight_decay:
+    if decay:
         optimizer.exclude_from_weight_decay(var_names=["LayerNorm", "layer_norm", "bias"])
     return optimizer
 
 
-def _signature(examples: Examples) -> list[Any]:
+def _signature(examples: Examples, model: MultitaskModel) -> list[Any]:
     tokens = tf.TensorSpec([None, None], tf.int32)
     targets = {name: tf.TensorSpec([None, values.shape[1]], tf.float32) for name, values in examples.targets.items()}
     masks = {name: tf.TensorSpec([None], tf.float32) for name in examples.masks}
-    return [tokens, tokens, targets, masks]
+    rows = tf.TensorSpec([None], tf.int64)
+    own = {name: tf.TensorSpec([None, head.width], tf.float32) for name, head in model.prototype_heads.items()}
+    return [tokens, tokens, targets, masks, rows, own]
 
 
-def _tensors(batch: Batch) -> tuple[Any, ...]:
+def _tensors(batch: Batch, own: Mapping[str, NDArray[Any]]) -> tuple[Any, ...]:
     constant = tf.convert_to_tensor
     return (
         constant(batch.input_ids),
         constant(batch.attention_mask),
         {name: constant(values) for name, values in batch.targets.items()},
         {name: constant(values) for name, values in batch.masks.items()},
+        constant(batch.rows),
+        {name: constant(values) for name, values in own.items()},
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from mobile_app.engine.errors import DataError
 from mobile_app.engine.task import Task
+from training.calibration import Reliability
 from training.checkpoint import Run
 from training.datasets import Dataset
 from training.evaluate import Outputs, predict_ids
@@ -49,6 +50,17 @@ def evaluate_task(task: Task, examples: Examples, probabilities: Floats) -> Task
     return task_metrics(task, examples.targets[task.name][labelled], decide(task, probabilities[labelled]))
 
 
+def reliability_of(task: Task, examples: Examples, probabilities: Floats) -> Reliability:
+    """Return how true the probabilities of the labelled utterances are."""
+    labelled = examples.masks[task.name] > 0
+    return Reliability.of(task, examples.targets[task.name][labelled], probabilities[labelled])
+
+
+def _figures(task: Task, examples: Examples, probabilities: Floats) -> dict[str, Any]:
+    calibration = reliability_of(task, examples, probabilities).to_dict()
+    return {**evaluate_task(task, examples, probabilities).to_dict(), "calibration": calibration}
+
+
 def run_metrics(
     dataset: Dataset,
     tasks: Sequence[Task],
@@ -68,7 +80,7 @@ def run_metrics(
     for split in REPORTED:
         for task in tasks:
             probabilities = outputs[split].probabilities[task.name]
-            metrics[split][task.name] = evaluate_task(task, examples[split], probabilities).to_dict()
+            metrics[split][task.name] = _figures(task, examples[split], probabilities)
             if task.is_multi_label:
                 metrics[split][task.name]["fixed_thresholds"] = _at_fixed_thresholds(
                     task, examples[split], probabilities
@@ -145,7 +157,7 @@ def evaluate_run(run: Run, dataset: Dataset, split: str, *, batch_size: int) -> 
                 f"labels of {task.name!r} in split {split} of {dataset.name}", "none", "choose tasks with --tasks"
             )
     outputs = predict_ids(run.model, run.tasks, examples.ids, run.tokenizer.pad_id, batch_size)
-    return {task.name: evaluate_task(task, examples, outputs.probabilities[task.name]).to_dict() for task in tasks}
+    return {task.name: _figures(task, examples, outputs.probabilities[task.name]) for task in tasks}
 
 
 def _shared_tasks(run: Run, dataset: Dataset) -> tuple[Task, ...]:

@@ -12,6 +12,7 @@ import safetensors.numpy
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.files import new_folder, sha256_of
 from mobile_app.engine.task import Task
+from training.architecture import PLAIN
 from training.backbone import Backbone, load_architecture, relative_name, save_config
 from training.checkpoint import WEIGHTS_FILE, load_run, write_json
 from training.config import POCKET
@@ -56,6 +57,10 @@ def ship(run_path: Path, folder: Path, *, overwrite: bool = False) -> None:
     :raises UndertoneError: if the run cannot be read or the folder is taken.
     """
     run = load_run(run_path)
+    if run.model.architecture != PLAIN:
+        raise UndertoneError(
+            "a run with linear heads on its features alone", f"{run.model.architecture}", "ship a run without them"
+        )
     weights = {name: variable.numpy().astype(np.float16) for name, variable in run.model.named_weights().items()}
     with new_folder(folder, overwrite=overwrite) as out:
         (out / WEIGHTS_FILE).write_bytes(safetensors.numpy.save(weights))

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +14,11 @@ from mobile_app.engine.npz import unpack
 from mobile_app.engine.separators import SEPARATORS
 from training.checkpoint import load_run, read_weights
 from training.config import FitConfig
+from training.datasets import load
 from training.epochs import train_epochs
 from training.evaluate import predict
 from training.examples import Examples
-from training.fit import fit
+from training.fit import fit, fit_dataset
 from training.loop import NonFiniteLossError, TrainingLoop
 from training.partial import PartialRun
 
@@ -43,7 +45,13 @@ def test_a_run_folder_holds_what_it_promises(tiny_run):
         "metrics.json",
         "history.json",
         "separators.npz",
-        *(f"confusion.{task}.{split}.png" for task in ("emotion", "sentiment") for split in ("dev", "test")),
+        "curves.png",
+        *(
+            f"{picture}.{task}.{split}.png"
+            for picture in ("confusion", "reliability")
+            for task in ("emotion", "sentiment")
+            for split in ("dev", "test")
+        ),
     }
     provenance = json.loads((tiny_run / "config.json").read_text())["provenance"]
     assert provenance["utterances"] == {"train": 72, "dev": 18, "test": 18}
@@ -109,6 +117,33 @@ def test_a_stopped_and_resumed_run_equals_the_uninterrupted_one(tiny_run, tmp_pa
     for name, array in read_weights(tiny_run).items():
         np.testing.assert_array_equal(read_weights(out)[name], array, err_msg=name)
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_label_with_one_train_utterance_is_told(tiny_csv, tmp_path, capsys):
+    path = tmp_path / "rare.csv"
+    with tiny_csv.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    fear = {**rows[0], "text": "oh no", "emotion": "fear", "sentiment": "negative"}
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows([*rows, fear])
+    dataset = load(str(path))
+    emotion, sentiment = dataset.tasks
+    dataset = replace(dataset, tasks=(replace(emotion, labels=(*emotion.labels, "hope")), sentiment))
+    config = FitConfig(data=str(path), epochs=1, max_length=16, head="prototypes")
+    fit_dataset(config, dataset, tmp_path / "run", baselines=False)
+    told = capsys.readouterr().err
+    assert "rare.csv, task emotion: 0 train utterances of hope: it cannot be learned" in told
+    assert "rare.csv, task emotion: 1 train utterances of fear: its loss is left out" in told
+    run = load_run(tmp_path / "run")
+    assert run.tasks[0].labels.index("hope") not in predict(run, ["maybe", "oh no"]).probabilities["emotion"].argmax(1)
+
+
+def test_cross_attention_needs_two_tasks(tiny_csv, tmp_path):
+    config = FitConfig(data=str(tiny_csv), cross_attention=True)
+    with pytest.raises(UndertoneError, match="--cross-attention with two tasks, between which it goes; found emotion"):
+        fit_dataset(config, load(str(tiny_csv), tasks=["emotion"]), tmp_path / "run")
 
 
 def test_a_loss_that_is_no_number_stops_the_run(tiny_run, tmp_path):

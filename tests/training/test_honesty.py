@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.leaky_prototypes import honest_choices, leaky_choices
 from mobile_app.engine.separators import SEPARATORS
 from training.base_separators import fit_base_separators
 from training.baselines import majority
@@ -16,8 +17,11 @@ from training.checkpoint import load_run, read_weights
 from training.config import FitConfig
 from training.datasets import Dataset, load
 from training.evaluate import predict
+from training.examples import targets_of
 from training.fit import fit
+from training.heads import PrototypeHead
 from training.metrics import TaskMetrics, task_metrics
+from training.prototypes import leave_one_out, means
 from training.thresholds import decide
 
 from .conftest import labelled_rows, write_jsonl
@@ -71,7 +75,41 @@ def test_noise_instead_of_features_is_no_better_than_the_majority(kind):
     assert found.weighted_f1 <= floor.weighted_f1 + sampling_error(dataset, floor)
 
 
-def test_shuffled_train_labels_are_no_better_than_the_majority(tmp_path):
+@pytest.mark.parametrize("batch_size", [16, 32, 64])
+def test_prototypes_of_the_evaluated_batch_make_noise_look_perfect_and_those_of_train_do_not(batch_size):
+    dataset = load("sample")
+    task = dataset.task("emotion")
+    noise = np.random.default_rng(7)
+    gold = {split: targets_of(dataset.split(split), task) for split in ("train", "test")}
+    features = {split: noise.normal(size=(len(rows), 128)).astype(np.float32) for split, rows in gold.items()}
+    leaked = leaky_choices(features["test"], gold["test"], batch_size, seed=1)
+    honest = honest_choices(features["test"], features["train"], gold["train"])
+    floor = majority(dataset, "emotion").test_metrics
+    assert task_metrics(task, gold["test"], leaked).weighted_f1 > 0.9
+    found = task_metrics(task, gold["test"], honest)
+    assert found.weighted_f1 <= floor.weighted_f1 + sampling_error(dataset, floor)
+
+
+def test_scores_in_training_know_nothing_about_noise():
+    dataset = load("sample")
+    task, train = dataset.task("emotion"), dataset.split("train")
+    gold = targets_of(train, task)
+    noise = np.random.default_rng(8).normal(size=(len(train), 128)).astype(np.float32)
+    noise /= np.linalg.norm(noise, axis=1, keepdims=True)
+    head = PrototypeHead(task, 128, distance="squared", temperature=0.1)
+    head.freeze(*means(gold[None], noise))
+    chosen = []
+    for start in range(0, len(train), 64):
+        rows = np.arange(start, min(start + 64, len(train)))
+        logits, _ = leave_one_out(head, noise[rows], gold[rows], np.ones(len(rows), np.float32), rows, noise[rows])
+        chosen.append(np.arange(len(task.labels)) == logits.numpy().argmax(axis=1)[:, None])
+    frequent = gold.mean(axis=0).max()
+    accuracy = task_metrics(task, gold, np.concatenate(chosen)).accuracy
+    assert accuracy <= frequent + 3 * (frequent * (1 - frequent) / len(train)) ** 0.5
+
+
+@pytest.mark.parametrize("head", ["linear", "prototypes"])
+def test_shuffled_train_labels_are_no_better_than_the_majority(tmp_path, head):
     dataset = load("sample", tasks=["emotion"])
     path = tmp_path / "shuffled.csv"
     train = dataset.split("train")
@@ -83,7 +121,7 @@ def test_shuffled_train_labels_are_no_better_than_the_majority(tmp_path):
         writer.writerow(["text", "emotion", "split"])
         for one in (*shuffled, *dataset.split("dev"), *dataset.split("test")):
             writer.writerow([one.text, one.labels["emotion"][0], one.split])
-    config = FitConfig(data=str(path), epochs=2, batch_size=64, learning_rate=1e-3, max_length=16)
+    config = FitConfig(data=str(path), epochs=2, batch_size=64, learning_rate=1e-3, max_length=16, head=head)
     found = fit(config, tmp_path / "run", baselines=False)["test"]["emotion"]
     floor = majority(dataset, "emotion").test_metrics
     assert found["accuracy"] <= floor.accuracy + sampling_error(dataset, floor)

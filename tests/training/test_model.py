@@ -160,7 +160,7 @@ def test_a_backbone_with_another_tokenizer_is_refused(tmp_path):
     transformers.PreTrainedTokenizerFast(tokenizer_object=fast).save_pretrained(tmp_path)
     from_config(transformers.RobertaConfig(**SIZES, vocab_size=10)).save_pretrained(tmp_path)
     with pytest.raises(
-        UndertoneError, match=r"expected a backbone with a WordPiece tokenizer.*; found a BPE tokenizer"
+        UndertoneError, match=r"expected a backbone with a tokenizer of a known family.*; found another BPE tokenizer"
     ):
         pretrained_backbone(str(tmp_path), max_length=16)
 

@@ -19,7 +19,8 @@ def add_data_arguments(parser: argparse.ArgumentParser, *, default: str | None =
         metavar="NAME|FILE",
         default=default,
         required=default is None,
-        help=f"{', '.join(names())}, or your own .csv, .tsv or .jsonl" + (f" (default {default})" if default else ""),
+        help=f"{', '.join(names())}, or your own .csv, .tsv or .jsonl; several with commas"
+        + (f" (default {default})" if default else ""),
     )
     add_data_dir_argument(parser)
     add_tasks_argument(parser)

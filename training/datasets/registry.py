@@ -8,6 +8,7 @@ from mobile_app.engine.errors import DataError
 from mobile_app.engine.task import Task
 from training.datasets import goemotions, iemocap, meld, sample, tsad, tweeteval, xed
 from training.datasets.dataset import Dataset
+from training.datasets.merging import merged
 from training.datasets.own_file import READERS, read_own_file
 from training.datasets.reading import Reading, did_you_mean
 from training.datasets.source import Source
@@ -60,13 +61,17 @@ def load(
 ) -> Dataset:
     """Read a dataset.
 
-    :param name_or_path: one of :func:`names`, or the path of a person's own .csv, .tsv or .jsonl file.
+    :param name_or_path: one of :func:`names`, or the path of a person's own .csv, .tsv or .jsonl file; or several of
+        these with commas, see :func:`training.datasets.merging.merged`.
     :param data_dir: the folder with the published datasets; None: the one named by ``UNDERTONE_DATA``.
     :param tasks: the tasks to read; None: all.
     :param known: tasks of a model that a person's own file must agree with.
     :raises DataError: if there is no such dataset, it is missing or cannot be used.
     """
-    if Path(name_or_path).suffix.lower() in READERS:
+    parts = [part.strip() for part in name_or_path.split(",") if part.strip()]
+    if len(parts) > 1 and not Path(name_or_path).exists():
+        dataset = merged([load(part, data_dir=data_dir, known=known) for part in parts])
+    elif Path(name_or_path).suffix.lower() in READERS:
         path = Path(name_or_path)
         dataset = _dataset(path.name, read_own_file(path, tasks, known), "the owner's", path.name)
     elif name_or_path == SAMPLE:
