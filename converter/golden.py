@@ -45,4 +45,5 @@ TOLERANCES: Mapping[str, Tolerance] = {
     "dynamic_wi8_afp32": Tolerance(0.25, 0.98, 0.9),
     "static_wi8_ai8": Tolerance(0.5, 0.95, 0.85),
     "static_wi8_ai16": Tolerance(0.25, 0.98, 0.9),
+    "mixed": Tolerance(0.25, 0.98, 0.9),
 }

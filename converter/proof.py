@@ -31,6 +31,9 @@ LIMITS: Mapping[str, Limits] = {
     "fp32": Limits(1e-4, 0.999999),
     "fp16": Limits(5e-2, 0.9999),
     "dynamic_wi8_afp32": Limits(float("inf"), 0.97),
+    "static_wi8_ai8": Limits(float("inf"), 0.95),
+    "static_wi8_ai16": Limits(float("inf"), 0.98),
+    "mixed": Limits(float("inf"), 0.93),
 }
 
 
@@ -100,7 +103,7 @@ def require_close(recipe: Recipe, measured: Difference) -> None:
         raise CheckFailedError(
             f"{recipe.shown_as} within {limits.max_difference:g} of Keras at mean cosine {limits.mean_cosine:g}",
             f"{measured.max_difference:.3g} at mean cosine {measured.mean_cosine:.6f}",
-            "nothing was written; leave this recipe out with --recipes, or train longer and build again",
+            "nothing was written; leave this recipe out with --recipes, or see docs/converter.md for what to do",
         )
 
 

@@ -92,7 +92,7 @@ def test_a_file_far_from_keras_is_refused() -> None:
     [
         ({"recipes": ("fp16",)}, "expected fp32 among the recipes"),
         ({"recipes": ("fp32", "int8")}, "expected a recipe, one of"),
-        ({"recipes": ("fp32", "static_wi8_ai8")}, "found static_wi8_ai8"),
+        ({"recipes": ("fp32", "mixed")}, "--mixed FILE exactly when mixed"),
         ({"lengths": (16, 8)}, "ascending lengths"),
         ({"lengths": ()}, "ascending lengths"),
     ],
