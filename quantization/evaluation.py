@@ -1,147 +1,98 @@
-"""Run every recipe over the utterances. Features stream through and are forgotten; only the probabilities stay."""
+"""Run every recipe over the utterances, chunk by chunk. Features stream through; only the probabilities stay."""
 
-import signal
+import hashlib
+import json
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
-from multiprocessing import get_context
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from mobile_app.engine import npz
 from mobile_app.engine.bundle import Bundle
-from mobile_app.engine.encoder import Encoder
+from mobile_app.engine.files import write_file
+from quantization.engines import Engine
 from quantization.feature_error import FeatureError
+from quantization.outcome import Outcome, RecipeOutcome
+from quantization.work import Chunk, Work
 
 CHUNK = 128
 
 
-@dataclass
-class RecipeOutcome:
-    """What one recipe answered.
-
-    :param error: its features against the reference's; stays empty for the reference itself.
-    :param non_finite: features and probabilities that are NaN or infinite.
-    :param probabilities: per task, one ``[n, labels]`` array per chunk of utterances.
-    """
-
-    error: FeatureError
-    non_finite: int = 0
-    probabilities: dict[str, list[NDArray[np.float32]]] = field(default_factory=dict)
-
-    def merge(self, other: "RecipeOutcome") -> None:
-        """Append what was answered to the utterances that follow."""
-        self.error.merge(other.error)
-        self.non_finite += other.non_finite
-        for task, chunks in other.probabilities.items():
-            self.probabilities.setdefault(task, []).extend(chunks)
-
-    def probabilities_of(self, task: str) -> NDArray[np.float32]:
-        """Return all probabilities ``[n, labels]`` of a task."""
-        return np.concatenate(self.probabilities[task])
-
-
-@dataclass
-class Outcome:
-    """What all recipes answered to some utterances.
-
-    :param lengths: utterances per length bucket.
-    :param truncated: utterances that were cut to the longest bucket.
-    """
-
-    recipes: dict[str, RecipeOutcome]
-    lengths: Counter[int] = field(default_factory=Counter)
-    truncated: int = 0
-    seconds: float = 0.0
-
-    def merge(self, other: "Outcome") -> None:
-        """Append the answers to the utterances that follow."""
-        for name, outcome in other.recipes.items():
-            self.recipes[name].merge(outcome)
-        self.lengths += other.lengths
-        self.truncated += other.truncated
-
-
-def evaluate_chunk(encoders: Mapping[str, Encoder], reference: str, dimension: int, texts: Sequence[str]) -> Outcome:
-    """Run every encoder on a chunk of texts."""
-    outcome = Outcome({name: RecipeOutcome(FeatureError(dimension)) for name in encoders})
-    answers: dict[str, dict[str, list[NDArray[np.float32]]]] = {name: {} for name in encoders}
-    for text in texts:
-        expected = encoders[reference].encode(text)
-        outcome.lengths[expected.length_bucket] += 1
-        outcome.truncated += expected.truncated
-        for name, encoder in encoders.items():
-            found = expected if name == reference else encoder.encode(text)
-            recipe = outcome.recipes[name]
-            recipe.non_finite += int((~np.isfinite(found.features)).sum())
-            if name != reference:
-                recipe.error.add(expected.features, found.features, found.length_bucket)
-            for task, probabilities in found.probabilities.items():
-                recipe.non_finite += int((~np.isfinite(probabilities)).sum())
-                answers[name].setdefault(task, []).append(probabilities)
-    for name, tasks in answers.items():
-        outcome.recipes[name].probabilities = {task: [np.stack(rows)] for task, rows in tasks.items()}
-    return outcome
-
-
 def evaluate(
-    encoders: Mapping[str, Encoder],
-    reference: str,
+    work: Work,
     bundle: Bundle,
     texts: Sequence[str],
     *,
-    workers: int,
+    engine: Engine,
     advance: Callable[[int], object],
+    kept: Collection[int] = (),
+    resume: Path | None = None,
 ) -> Outcome:
-    """Run every recipe over ``texts``, in this process or in ``workers`` ones; the answers are the same.
+    """Run every recipe over ``texts``; the answers are the same whichever engine does it.
 
-    :param encoders: by recipe, all open; worker processes open their own like them.
+    :param engine: where chunks are run.
     :param advance: told how many utterances were compared since it was told last.
+    :param kept: places of the texts whose features are kept.
+    :param resume: folder for the outcomes of finished chunks; those that are there are not run again.
     """
     dimension = bundle.manifest.feature_dimension
-    chunks = [texts[start : start + CHUNK] for start in range(0, len(texts), CHUNK)]
-    total = Outcome({name: RecipeOutcome(FeatureError(dimension)) for name in encoders})
+    total = Outcome({name: RecipeOutcome(FeatureError(dimension)) for name in work.recipes})
     start = time.perf_counter()
-    if workers == 1:
-        outcomes: Iterable[Outcome] = (evaluate_chunk(encoders, reference, dimension, chunk) for chunk in chunks)
-    else:
-        outcomes = _in_workers(bundle.path, tuple(encoders), reference, chunks, workers)
-    for outcome in outcomes:
+    parts = None if resume is None else _Parts(resume, bundle, work, texts, kept)
+    for outcome in _outcomes(work, _chunks(texts, kept), engine, parts):
         total.merge(outcome)
         advance(sum(outcome.lengths.values()))
     total.seconds = time.perf_counter() - start
     return total
 
 
-def _in_workers(
-    path: Path, recipes: tuple[str, ...], reference: str, chunks: Sequence[Sequence[str]], workers: int
-) -> Iterator[Outcome]:
-    """Evaluate chunks in processes that each open all recipes once; outcomes come in the order of the chunks."""
-    # Not forked: the interpreter's threads do not survive a fork.
-    pool = ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_open_worker, initargs=(path, recipes, reference)
-    )
-    try:
-        yield from pool.map(_work, chunks)
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+def _chunks(texts: Sequence[str], kept: Collection[int]) -> list[Chunk]:
+    wanted = frozenset(kept)
+    return [
+        Chunk(
+            number,
+            tuple(texts[start : start + CHUNK]),
+            frozenset(place - start for place in range(start, start + CHUNK) if place in wanted),
+        )
+        for number, start in enumerate(range(0, len(texts), CHUNK))
+    ]
 
 
-_worker: tuple[dict[str, Encoder], str, int] | None = None
+def _outcomes(work: Work, chunks: Sequence[Chunk], engine: Engine, parts: "_Parts | None") -> Iterator[Outcome]:
+    """Yield the outcomes in the order of the chunks, read from what is there already where it is."""
+    if parts is None:
+        yield from engine(work, chunks)
+        return
+    there = {chunk.index: outcome for chunk in chunks if (outcome := parts.read(chunk.index)) is not None}
+    missing = [chunk for chunk in chunks if chunk.index not in there]
+    done = iter(engine(work, missing))
+    for chunk in chunks:
+        if chunk.index in there:
+            yield there.pop(chunk.index)
+        else:
+            outcome = next(done)
+            parts.write(chunk.index, outcome)
+            yield outcome
 
 
-def _open_worker(path: Path, recipes: tuple[str, ...], reference: str) -> None:
-    global _worker
-    # Ctrl-C reaches every process of a terminal; the parent says what there is to say and ends the others.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    bundle = Bundle.open(path)
-    encoders = {recipe: Encoder(bundle, recipe, threads=1) for recipe in recipes}
-    _worker = (encoders, reference, bundle.manifest.feature_dimension)
+class _Parts:
+    """The outcomes of finished chunks, one file each, under a name that says what was run."""
 
+    def __init__(self, folder: Path, bundle: Bundle, work: Work, texts: Sequence[str], kept: Collection[int]) -> None:
+        models = [bundle.model_hash(recipe) for recipe in work.recipes]
+        said = [CHUNK, bundle.manifest.tokenizer.vocabulary_sha256, work.recipes, models, list(texts), sorted(kept)]
+        key = hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+        self._folder = folder / key
 
-def _work(texts: Sequence[str]) -> Outcome:
-    assert _worker is not None, "the pool runs _open_worker first"
-    return evaluate_chunk(*_worker, texts)
+    def read(self, index: int) -> Outcome | None:
+        """Return what was kept of a chunk; None if nothing that can be read."""
+        try:
+            return Outcome.from_arrays(npz.unpack(self._path(index).read_bytes()))
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def write(self, index: int, outcome: Outcome) -> None:
+        """Keep the outcome of a chunk."""
+        write_file(self._path(index), npz.pack(outcome.to_arrays()))
+
+    def _path(self, index: int) -> Path:
+        return self._folder / f"{index:06d}.npz"

@@ -1,12 +1,16 @@
 """How far a recipe's features are from the reference's: squared error per feature and utterance, and cosine."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from quantization.log_histogram import Bins, LogHistogram
+from quantization.log_histogram import LOWEST, Bins, LogHistogram
+
+# A feature whose variance falls below this share of the reference's says nothing any more.
+DEAD = 1e-4
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ class FeatureError:
         self.by_length: dict[int, LogHistogram] = {}
         self._feature_sums = np.zeros(dimension)
         self._feature_counts = np.zeros(dimension, dtype=np.int64)
+        # Sum and sum of squares of each feature, of the reference and of the recipe: what became constant, died.
+        self._moments = np.zeros((4, dimension))
         self._cosine_sum, self._cosine_min, self._cosine_count = 0.0, 1.0, 0
 
     def add(self, reference: NDArray[Any], target: NDArray[Any], length: int) -> None:
@@ -70,6 +76,8 @@ class FeatureError:
         self.by_length.setdefault(length, LogHistogram()).add(error[finite])
         self._feature_sums += error
         self._feature_counts += finite
+        values = np.where(finite, one, 0.0), np.where(finite, other, 0.0)
+        self._moments += np.stack([values[0], values[0] ** 2, values[1], values[1] ** 2])
         if finite.all():
             self._add_cosine(one, other)
 
@@ -80,6 +88,7 @@ class FeatureError:
             self.by_length.setdefault(length, LogHistogram()).merge(histogram)
         self._feature_sums += other._feature_sums
         self._feature_counts += other._feature_counts
+        self._moments += other._moments
         self._cosine_sum += other._cosine_sum
         self._cosine_min = min(self._cosine_min, other._cosine_min)
         self._cosine_count += other._cosine_count
@@ -101,6 +110,39 @@ class FeatureError:
         if not self._feature_counts.all():
             return []
         return [float(value) for value in self._feature_sums / self._feature_counts]
+
+    def dead_features(self) -> list[int]:
+        """Return the features that vary in the reference and are (all but) constant in the recipe."""
+        counts = np.maximum(self._feature_counts, 1)
+        means, squares = self._moments[::2] / counts, self._moments[1::2] / counts
+        before, after = np.maximum(squares - means**2, 0.0)
+        return np.flatnonzero((after < DEAD * before) & (before > LOWEST) & (self._feature_counts > 1)).tolist()
+
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything that was summed as plain arrays, named ``histogram.part``."""
+        arrays = {
+            "features": np.stack([self._feature_sums, self._feature_counts, *self._moments]),
+            "cosine": np.asarray([self._cosine_sum, self._cosine_min, self._cosine_count]),
+        }
+        for name, histogram in (("overall", self.overall), *((str(key), one) for key, one in self.by_length.items())):
+            arrays |= {f"{name}.{part}": array for part, array in histogram.to_arrays().items()}
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "FeatureError":
+        """Return what :meth:`to_arrays` kept."""
+        sums, counts, *moments = arrays["features"]
+        error = cls(len(sums))
+        error._feature_sums, error._feature_counts, error._moments = sums, counts.astype(np.int64), np.stack(moments)
+        total, lowest, count = arrays["cosine"].tolist()
+        error._cosine_sum, error._cosine_min, error._cosine_count = total, lowest, int(count)
+        for name in {key.partition(".")[0] for key in arrays if key.endswith(".bins")}:
+            found = LogHistogram.from_arrays({part: arrays[f"{name}.{part}"] for part in ("bins", "sums")})
+            if name == "overall":
+                error.overall = found
+            else:
+                error.by_length[int(name)] = found
+        return error
 
     def cosine(self) -> Cosine | None:
         """Return mean and minimum over the utterances with finite features that are not all 0; None if none is."""

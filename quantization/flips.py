@@ -1,12 +1,14 @@
 """The utterances whose label changed, and what became of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mobile_app.engine.encoder import Encoder
 from mobile_app.engine.task import Task
 from quantization.classification import Labels, require_pairs
+from quantization.decisions import decide
 from quantization.report import RIGHT_TO_WRONG, UNLABELLED, WRONG_TO_RIGHT, WRONG_TO_WRONG, Flip, FlipCounts
 
 
@@ -62,6 +64,31 @@ def find_flips(
             )
         )
     return flips
+
+
+def golden_flips(
+    tasks: Sequence[Task], encoders: Mapping[str, Encoder], reference: str, texts: Sequence[str]
+) -> dict[str, list[str]] | None:
+    """Return per recipe the texts whose label differs from the reference's in any task; None without texts."""
+    if not texts:
+        return None
+    labels = {
+        name: [
+            [decide(task, one.probabilities[task.name][None]) for task in tasks] for one in map(encoder.encode, texts)
+        ]
+        for name, encoder in encoders.items()
+    }
+    return {
+        name: [
+            text for text, mine, theirs in zip(texts, found, labels[reference], strict=True) if _differ(mine, theirs)
+        ]
+        for name, found in labels.items()
+        if name != reference
+    }
+
+
+def _differ(one: Sequence[Labels], other: Sequence[Labels]) -> bool:
+    return any((mine != theirs).any() for mine, theirs in zip(one, other, strict=True))
 
 
 def _kind(truth: NDArray[np.bool_] | None, before: NDArray[np.bool_], after: NDArray[np.bool_]) -> str:

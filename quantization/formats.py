@@ -62,3 +62,8 @@ def ratio(value: float, more: str, less: str) -> str:
 def clipped(text: str, length: int = 280) -> str:
     """Return the beginning of a long text."""
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def tail(name: str) -> str:
+    """Return the last two parts of a tensor's long name."""
+    return "/".join(name.rpartition(";")[2].split("/")[-2:])

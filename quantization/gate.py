@@ -9,6 +9,8 @@
     min_agreement = 0.98                  # every task, or a table with a number per task
     max_feature_mse = 1e-2
     no_non_finite = true
+    no_regressions = true                 # against the report given with --previous
+    golden = "golden.txt"                 # texts, one a line, beside this file: none may change its label
     [max_f1_drop]                         # a number for every labelled task, or a table with a number per task
     emotion = 0.01
 
@@ -18,16 +20,19 @@ A rule about something that was not measured is broken, not passed over.
 import math
 import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mobile_app.engine.errors import CheckFailedError, UndertoneError
-from quantization.report import GateResult, GateRule, RecipeReport, TaskReport
+from quantization.report import GateResult, GateRule, Previous, RecipeReport, TaskReport
 
-RECIPE_RULES = ("max_p95_ms", "max_bytes", "max_feature_mse", "no_non_finite")
+NONE_RULES = ("no_non_finite", "no_regressions")
+RECIPE_RULES = ("max_p95_ms", "max_bytes", "max_feature_mse", *NONE_RULES)
 TASK_RULES = ("max_f1_drop", "min_agreement")
-SETTINGS = ("recipes", "use_interval")
+GOLDEN = "golden"
+SHOWN_FLIPS = 5
+SETTINGS = ("recipes", "use_interval", GOLDEN)
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class Gate:
     :param recipes: that the rules apply to.
     :param limits: rule to limit, for rules about a recipe as a whole.
     :param task_limits: rule and task to limit.
+    :param golden: texts whose labels must not change.
     """
 
     file: str
@@ -44,6 +50,7 @@ class Gate:
     use_interval: bool
     limits: Mapping[str, float]
     task_limits: Mapping[tuple[str, str], float]
+    golden: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, path: Path, *, recipes: Sequence[str], tasks: Sequence[str], labelled: Sequence[str]) -> "Gate":
@@ -65,26 +72,35 @@ class Gate:
         if not isinstance(use_interval, bool):
             raise _wrong(path, "use_interval to be true or false", use_interval)
         limits = {rule: _limit(path, rule, values[rule]) for rule in RECIPE_RULES if rule in values}
-        if values.get("no_non_finite") is False:
-            del limits["no_non_finite"]
+        limits = {rule: limit for rule, limit in limits.items() if values[rule] is not False}
         task_limits = {
             (rule, task): limit
             for rule in TASK_RULES
             if rule in values
             for task, limit in _by_task(path, rule, values[rule], labelled if rule == "max_f1_drop" else tasks)
         }
+        golden = _read_golden(path, values[GOLDEN]) if GOLDEN in values else ()
+        if golden:
+            limits["golden"] = 0
         if not limits and not task_limits:
             raise _wrong(path, "at least one rule", "none")
-        return cls(path.name, tuple(chosen), use_interval, limits, task_limits)
+        return cls(path.name, tuple(chosen), use_interval, limits, task_limits, golden)
 
-    def check(self, recipes: Mapping[str, RecipeReport]) -> GateResult:
-        """Apply every rule to every recipe that it is about."""
-        rules = tuple(rule for name in self.recipes for rule in self._check_recipe(name, recipes[name]))
+    def check(self, recipes: Mapping[str, RecipeReport], previous: Previous | None = None) -> GateResult:
+        """Apply every rule to every recipe that it is about.
+
+        :param previous: the comparison with an earlier report, for ``no_regressions``.
+        """
+        rules = tuple(rule for name in self.recipes for rule in self._check_recipe(name, recipes[name], previous))
         return GateResult(self.file, all(rule.passed for rule in rules), rules)
 
-    def _check_recipe(self, name: str, recipe: RecipeReport) -> Iterator[GateRule]:
+    def _check_recipe(self, name: str, recipe: RecipeReport, previous: Previous | None) -> Iterator[GateRule]:
         for rule, limit in self.limits.items():
-            yield _apply(rule, name, None, limit, _OF_RECIPE[rule](recipe))
+            result = _apply(rule, name, None, limit, _measured(rule, name, recipe, previous))
+            if rule == GOLDEN and recipe.golden_flips:
+                named = ", ".join(f"“{text}”" for text in recipe.golden_flips[:SHOWN_FLIPS])
+                result = replace(result, sentence=f"{result.sentence}: {named}")
+            yield result
         for (rule, task), limit in self.task_limits.items():
             measured = recipe.tasks[task].agreement if rule == "min_agreement" else self._drop(recipe.tasks[task])
             yield _apply(rule, name, task, limit, measured)
@@ -114,17 +130,26 @@ def require_passed(result: GateResult) -> None:
         )
 
 
+def _measured(rule: str, name: str, recipe: RecipeReport, previous: Previous | None) -> float | None:
+    if rule != "no_regressions":
+        return _OF_RECIPE[rule](recipe)
+    return None if previous is None else sum(change.recipe == name for change in previous.regressions)
+
+
 _OF_RECIPE: dict[str, Callable[[RecipeReport], float | None]] = {
     "max_p95_ms": lambda recipe: recipe.latency_ms.p95,
     "max_bytes": lambda recipe: recipe.bytes,
     "max_feature_mse": lambda recipe: recipe.feature_squared_error.mean if recipe.feature_squared_error else None,
     "no_non_finite": lambda recipe: recipe.non_finite,
+    GOLDEN: lambda recipe: None if recipe.golden_flips is None else len(recipe.golden_flips),
 }
 _WORDS = {
     "max_p95_ms": "p95 latency (ms)",
     "max_bytes": "size (bytes)",
     "max_feature_mse": "mean squared feature error",
     "no_non_finite": "number of non-finite values",
+    "no_regressions": "number of regressions since the previous report",
+    GOLDEN: "number of changed labels in the golden list",
     "max_f1_drop": "drop of weighted F1",
     "min_agreement": "agreement with the reference",
 }
@@ -165,10 +190,21 @@ def _read_toml(path: Path) -> dict[str, Any]:
         raise _wrong(path, "TOML", error) from None
 
 
+def _read_golden(path: Path, name: Any) -> tuple[str, ...]:
+    try:
+        lines = (path.parent / str(name)).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise _wrong(path, f"golden to name a file of texts beside it ({name})", error) from None
+    texts = tuple(line.strip() for line in lines if line.strip())
+    if not texts:
+        raise _wrong(path, f"texts in {name}", "none")
+    return texts
+
+
 def _limit(path: Path, rule: str, value: Any) -> float:
-    if rule == "no_non_finite":
+    if rule in NONE_RULES:
         if not isinstance(value, bool):
-            raise _wrong(path, "no_non_finite to be true or false", value)
+            raise _wrong(path, f"{rule} to be true or false", value)
         return 0
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
         raise _wrong(path, f"{rule} to be a number that is not negative", value)

@@ -1,5 +1,6 @@
 """Count values on logarithmic bins as they stream by: memory stays flat however many utterances are compared."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,6 +59,23 @@ class LogHistogram:
         self._zeros += other._zeros
         self._sum += other._sum
         self._max = max(self._max, other._max)
+
+    def to_arrays(self) -> dict[str, NDArray[np.float64]]:
+        """Return what was counted as plain arrays; only bins in use are kept."""
+        used = np.flatnonzero(self._counts)
+        return {
+            "bins": np.stack([used, self._counts[used]]).astype(np.float64),
+            "sums": np.asarray([self._zeros, self._sum, self._max]),
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, NDArray[np.float64]]) -> "LogHistogram":
+        """Return what :meth:`to_arrays` kept."""
+        histogram = cls()
+        places, counts = arrays["bins"].astype(np.int64)
+        histogram._counts[places] = counts
+        histogram._zeros, histogram._sum, histogram._max = int(arrays["sums"][0]), *map(float, arrays["sums"][1:])
+        return histogram
 
     @property
     def count(self) -> int:

@@ -13,7 +13,7 @@ from quantization.report import RecipeReport, Report
 
 PANEL, FRAME = 96, 60
 NEGLIGIBLE = 0.0005
-LEAST_F1_SPAN = 0.04
+LEAST_F1_SPAN, LEAST_CHANGE_SPAN = 0.04, 1.0
 
 
 def labelled_tasks(report: Report) -> list[str]:
@@ -26,7 +26,26 @@ def targets(report: Report) -> dict[str, RecipeReport]:
     return {name: recipe for name, recipe in report.recipes.items() if name != report.reference}
 
 
-def trade_off(report: Report) -> Markup:
+def pareto(report: Report) -> list[str]:
+    """Return the recipes that no other one beats in size, latency and every F1 at once."""
+    tasks = labelled_tasks(report)
+
+    def costs(recipe: RecipeReport) -> list[float]:
+        scores = [-(recipe.tasks[task].weighted_f1 or 0.0) for task in tasks]
+        return [recipe.bytes, recipe.latency_ms.p50, *scores]
+
+    all_costs = {name: costs(recipe) for name, recipe in report.recipes.items()}
+    return [
+        name
+        for name, mine in all_costs.items()
+        if not any(
+            theirs != mine and all(one <= other for one, other in zip(theirs, mine, strict=True))
+            for theirs in all_costs.values()
+        )
+    ]
+
+
+def trade_off(report: Report, prefix: str = "") -> Markup:
     """Draw weighted F1 against latency, one panel a task, marks as large as the files."""
     tasks = labelled_tasks(report)
     with figure(360, 1, len(tasks)) as (drawn, axes):
@@ -40,7 +59,7 @@ def trade_off(report: Report) -> Markup:
         + ", ".join(f"{task} F1 {recipe.tasks[task].weighted_f1:.3f}" for task in tasks)
         for recipe in report.recipes.values()
     )
-    return inline_svg(drawn, "trade-off", f"Weighted F1 against latency in milliseconds. {facts}.")
+    return inline_svg(drawn, f"{prefix}trade-off", f"Weighted F1 against latency in milliseconds. {facts}.")
 
 
 def _trade_off_panel(panel: Axes, report: Report, task: str) -> None:
@@ -67,7 +86,7 @@ def _trade_off_panel(panel: Axes, report: Report, task: str) -> None:
             panel.axhline(baseline.weighted_f1, color=MUTED, linewidth=1, linestyle=(0, (4, 3)), label=baseline.name)
 
 
-def error_histograms(report: Report) -> Markup:
+def error_histograms(report: Report, prefix: str = "") -> Markup:
     """Draw the squared error of features on logarithmic bins, one panel a recipe (Pandelea et al. 2021, figure 2)."""
     measured = {name: recipe for name, recipe in targets(report).items() if recipe.feature_squared_error}
     facts = []
@@ -89,7 +108,7 @@ def error_histograms(report: Report) -> Markup:
         axes[-1].xaxis.set_major_locator(LogLocator(numticks=12))
         axes[-1].set_xlim(left=min(_lowest_drawn(recipe.feature_squared_error) for recipe in measured.values()))
         axes[-1].set_xlabel("squared error per feature and utterance (dashed: mean)")
-    return inline_svg(drawn, "squared-error", f"Histograms of the squared feature error. {'; '.join(facts)}.")
+    return inline_svg(drawn, f"{prefix}squared-error", f"Histograms of the squared feature error. {'; '.join(facts)}.")
 
 
 def _widen(panel: Axes, span: float) -> None:
@@ -97,7 +116,9 @@ def _widen(panel: Axes, span: float) -> None:
     low, high = panel.get_ylim()
     if high - low < span:
         middle = (low + high) / 2
-        panel.set_ylim(middle - span / 2, middle + span / 2)
+        # No score is above 1.
+        top = min(middle + span / 2, 1 + span / 8)
+        panel.set_ylim(top - span, top)
 
 
 def _lowest_drawn(error: SquaredError | None) -> float:
@@ -107,7 +128,7 @@ def _lowest_drawn(error: SquaredError | None) -> float:
     return error.histogram.edges[1 + int(np.searchsorted(reached, NEGLIGIBLE))]
 
 
-def error_by_feature(report: Report) -> Markup:
+def error_by_feature(report: Report, prefix: str = "") -> Markup:
     """Draw the mean squared error of each feature, in the order of the features."""
     with figure(260) as (drawn, (panel,)):
         for name, recipe in targets(report).items():
@@ -120,12 +141,12 @@ def error_by_feature(report: Report) -> Markup:
         panel.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4, handletextpad=0.1, markerscale=2)
     return inline_svg(
         drawn,
-        "by-feature",
+        f"{prefix}by-feature",
         "Mean squared error of every feature for each recipe; single features far above are outliers.",
     )
 
 
-def f1_by_label(report: Report, task: str) -> Markup:
+def f1_by_label(report: Report, task: str, prefix: str = "") -> Markup:
     """Draw the change of each label's F1 against the reference."""
     reference = report.recipes[report.reference].tasks[task].per_label or {}
     labels = sorted(reference, key=lambda label: -reference[label].support)
@@ -144,11 +165,14 @@ def f1_by_label(report: Report, task: str) -> Markup:
         panel.invert_yaxis()
         panel.set_xlabel("change of F1 in points (in brackets: utterances with the label)")
         panel.margins(x=0.08)
+        low, high = panel.get_xlim()
+        if high - low < LEAST_CHANGE_SPAN:
+            panel.set_xlim(min(low, -LEAST_CHANGE_SPAN / 2), max(high, LEAST_CHANGE_SPAN / 2))
         panel.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, handletextpad=0.1)
-    return inline_svg(drawn, f"by-label-{task}", f"Change of F1 by label of {task}. {'; '.join(facts)}.")
+    return inline_svg(drawn, f"{prefix}by-label-{task}", f"Change of F1 by label of {task}. {'; '.join(facts)}.")
 
 
-def reliability(report: Report) -> Markup | None:
+def reliability(report: Report, prefix: str = "") -> Markup | None:
     """Draw accuracy against confidence, one panel a task with one label an utterance; None if there is none."""
     tasks = [task for task in labelled_tasks(report) if report.recipes[report.reference].tasks[task].calibration]
     if not tasks:
@@ -164,7 +188,9 @@ def reliability(report: Report) -> Markup | None:
         + ", ".join(f"{task} {found.expected_error:.3f}" for task in tasks if (found := recipe.tasks[task].calibration))
         for recipe in report.recipes.values()
     )
-    return inline_svg(drawn, "reliability", f"Accuracy against confidence. Expected calibration error: {facts}.")
+    return inline_svg(
+        drawn, f"{prefix}reliability", f"Accuracy against confidence. Expected calibration error: {facts}."
+    )
 
 
 def _reliability_panel(panel: Axes, report: Report, task: str) -> None:

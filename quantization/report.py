@@ -2,14 +2,19 @@
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
+from mobile_app.engine.phone_results import Device
 from quantization.calibration import Calibration
 from quantization.classification import LabelScore
 from quantization.conditions import Machine
+from quantization.detective import Culprit
 from quantization.feature_error import Cosine, SquaredError
 from quantization.latency import Latency
+from quantization.layers import LayerError
+from quantization.study import Study
 
 FORMAT = 1
 REFERENCE = "fp32"
@@ -91,11 +96,28 @@ class TaskReport:
 
 
 @dataclass(frozen=True)
+class Collapse:
+    """What shows that a recipe has collapsed, and where it comes from.
+
+    :param signs: a sentence each.
+    :param culprit: the operator that most likely did it; None if no tensor stands out.
+    """
+
+    signs: list[str]
+    culprit: Culprit | None = None
+
+
+@dataclass(frozen=True)
 class RecipeReport:
     """One recipe: what it costs and what it saves.
 
     :param bytes_ratio: bytes of the reference divided by bytes of this file.
     :param non_finite: features and probabilities that are NaN or infinite, over the whole split.
+    :param xnnpack_share: share of the operators that run inside the XNNPACK delegate.
+    :param dead_features: features that vary in the reference and are constant here.
+    :param layers: error of each computed tensor along the network, on a few utterances.
+    :param separator: what learning on the phone buys back.
+    :param golden_flips: texts of the gate's golden list whose label changed; None where there is no list.
     """
 
     shown_as: str
@@ -111,6 +133,12 @@ class RecipeReport:
     feature_squared_error_by_length: dict[int, SquaredError] | None = None
     feature_squared_error_by_feature: list[float] | None = None
     cosine: Cosine | None = None
+    xnnpack_share: float | None = None
+    dead_features: list[int] | None = None
+    collapse: Collapse | None = None
+    layers: list[LayerError] | None = None
+    separator: Study | None = None
+    golden_flips: list[str] | None = None
     decision: str | None = None
     verdict: str | None = None
 
@@ -171,6 +199,75 @@ class GateResult:
 
 
 @dataclass(frozen=True)
+class LayerConditions:
+    """What the view along the network was measured on: so many utterances in one length bucket."""
+
+    utterances: int
+    length: int
+
+
+@dataclass(frozen=True)
+class PhoneRecipe:
+    """One recipe on a phone beside this machine, on the phone's texts.
+
+    :param same_features: whether every feature is equal to the last bit.
+    :param max_difference: largest absolute difference of a feature.
+    :param min_cosine: smallest cosine between the features of a text; None if none is finite.
+    :param equal_labels: share of texts with the same label, over all tasks.
+    """
+
+    latency_ms: Latency
+    host_latency_ms: Latency
+    same_features: bool
+    max_difference: float | None
+    min_cosine: float | None
+    equal_labels: float
+    non_finite: int
+    load_ms: float
+
+
+@dataclass(frozen=True)
+class PhoneReport:
+    """What one phone measured."""
+
+    file: str
+    measured_at: str
+    device: Device
+    n_texts: int
+    recipes: dict[str, PhoneRecipe]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure that differs from the previous report's by more than its noise."""
+
+    figure: str
+    recipe: str
+    task: str | None
+    before: float
+    after: float
+    is_regression: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Previous:
+    """The comparison with a previous report of the same data.
+
+    :param measured_at: of the previous report; ``bundle`` its bundle.
+    """
+
+    measured_at: str
+    bundle: str
+    changes: tuple[Change, ...]
+
+    @property
+    def regressions(self) -> list[Change]:
+        """What became worse."""
+        return [change for change in self.changes if change.is_regression]
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that ``report.json`` holds and ``report.html`` shows."""
 
@@ -188,17 +285,32 @@ class Report:
     flips: tuple[Flip, ...]
     baselines: tuple[Baseline, ...] = ()
     gate: GateResult | None = None
+    layer_conditions: LayerConditions | None = None
+    phones: tuple[PhoneReport, ...] = ()
+    previous: Previous | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values, without what was not measured."""
         values = plain(self)
-        if not self.baselines:
-            del values["baselines"]
+        for name in ("baselines", "phones"):
+            if not values[name]:
+                del values[name]
         return {"format": FORMAT, **values}
 
     def to_json(self) -> str:
         """Return the text of ``report.json``."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        return _text(self.to_dict())
+
+
+def to_json(reports: Sequence[Report]) -> str:
+    """Return the text of ``report.json``: the report of one bundle, or ``bundles``, a list of them."""
+    if len(reports) == 1:
+        return reports[0].to_json()
+    return _text({"format": FORMAT, "bundles": [report.to_dict() for report in reports]})
+
+
+def _text(values: dict[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def plain(value: Any) -> Any:

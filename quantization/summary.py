@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from quantization.detective import describe
 from quantization.report import Report
 
 
 def summary(report: Report) -> list[str]:
-    """Return a table of the recipes and a verdict line for each."""
+    """Return a table of the recipes, a verdict line for each, what broke those that collapsed, and regressions."""
     tasks = [name for name, task in report.recipes[report.reference].tasks.items() if task.weighted_f1 is not None]
     header = ["recipe", *(f"{task} wF1" for task in tasks), "size MB", "p50 ms", "p95 ms", "feature MSE", "non-finite"]
     rows = [header]
@@ -26,7 +27,16 @@ def summary(report: Report) -> list[str]:
                 f"{recipe.non_finite:,}",
             ]
         )
-    return [*_aligned(rows), "", *(recipe.verdict for recipe in report.recipes.values() if recipe.verdict)]
+    verdicts = [recipe.verdict for recipe in report.recipes.values() if recipe.verdict]
+    culprits = [
+        describe(recipe.collapse.culprit, recipe.shown_as)
+        for recipe in report.recipes.values()
+        if recipe.collapse and recipe.collapse.culprit
+    ]
+    worse = (
+        [f"worse than before: {change.sentence}" for change in report.previous.regressions] if report.previous else []
+    )
+    return [*_aligned(rows), "", *verdicts, *culprits, *worse]
 
 
 def _f1(value: float | None) -> str:

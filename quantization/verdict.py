@@ -9,8 +9,9 @@ end of the interval counts as -3/n at best, so that fewer than about 300 utteran
 
 from dataclasses import dataclass, replace
 
+from quantization.collapse import only_label
 from quantization.formats import EQUAL, ratio
-from quantization.report import RecipeReport, TaskReport
+from quantization.report import RecipeReport
 
 # Weighted F1 that may be lost: one point, about what a change of the random seed does to fine-tuning.
 TOLERANCE = 0.01
@@ -43,9 +44,11 @@ def judge(recipe: RecipeReport, reference: RecipeReport) -> Verdict:
     if recipe.non_finite:
         return Verdict(STOP, f"{recipe.shown_as}: {recipe.non_finite:,} values are NaN or infinite: do not ship it.")
     for name, task in recipe.tasks.items():
-        label = _only_label(task)
-        if label is not None and _only_label(reference.tasks[name]) is None:
+        label = only_label(task)
+        if label is not None and only_label(reference.tasks[name]) is None:
             return Verdict(STOP, f"{recipe.shown_as}: collapsed, every {name} is “{label}”: do not ship it.")
+    if recipe.collapse:
+        return Verdict(STOP, f"{recipe.shown_as}: collapsed, {recipe.collapse.signs[0]}: do not ship it.")
     decision, loss = _loss(recipe)
     if decision == SHIP and max(recipe.bytes_ratio, speed) < 1 + EQUAL:
         return Verdict(KEEP, f"{recipe.shown_as}: {gains}, {loss}: nothing gained, keep {reference.shown_as}.")
@@ -91,9 +94,3 @@ def _loss(recipe: RecipeReport) -> tuple[str, str]:
 
 def _speed(recipe: RecipeReport, reference: RecipeReport) -> float:
     return reference.latency_ms.p50 / recipe.latency_ms.p50
-
-
-def _only_label(task: TaskReport) -> str | None:
-    """Return the label that every utterance got, if there is one."""
-    used = [label for label, count in task.predicted.items() if count]
-    return used[0] if len(used) == 1 and task.predicted[used[0]] == task.n else None

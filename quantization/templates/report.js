@@ -1,11 +1,10 @@
 "use strict";
-(() => {
-  const table = document.getElementById("flip-table");
-  if (!table) return;
-  const tools = document.getElementById("tools");
+const browse = (browser) => {
+  const table = browser.querySelector("table");
+  const tools = browser.querySelector(".tools");
   const body = table.tBodies[0];
   const rows = [...body.rows];
-  const search = document.getElementById("search");
+  const search = tools.querySelector("input");
   const filters = [...tools.querySelectorAll("select")];
   const shown = tools.querySelector("output");
 
@@ -45,4 +44,5 @@
   filters.forEach((one) => one.addEventListener("change", show));
   tools.hidden = false;
   show();
-})();
+};
+document.querySelectorAll(".flip-browser").forEach(browse);

@@ -1,7 +1,7 @@
 """One comparison of the tiny bundle, shared by the tests that look at what it wrote."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,8 +22,15 @@ def compared(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Path, tiny_c
 def run_compare(tiny_bundle: Path, tiny_csv: Path, tmp_path: Path) -> Callable[..., int]:
     """Run compare on the tiny bundle with more or other arguments; returns the exit code."""
 
-    def run(*arguments: str, bundle: Path = tiny_bundle, data: Path = tiny_csv, out: Path = tmp_path / "report") -> int:
-        return main(["compare", str(bundle), "--data", str(data), "--out", str(out), *arguments])
+    def run(
+        *arguments: str,
+        bundle: Path = tiny_bundle,
+        bundles: Sequence[Path] = (),
+        data: Path = tiny_csv,
+        out: Path = tmp_path / "report",
+    ) -> int:
+        folders = [str(path) for path in bundles or [bundle]]
+        return main(["compare", *folders, "--data", str(data), "--out", str(out), *arguments])
 
     return run
 

@@ -19,10 +19,10 @@ from training.datasets import load
 
 RECIPE_FIELDS = {
     "shown_as", "bytes", "bytes_ratio", "load_ms", "latency_ms", "peak_rss_mb", "non_finite", "tasks", "census",
-    "verdict", "decision",
+    "verdict", "decision", "xnnpack_share",
 }  # fmt: skip
 TARGET_FIELDS = {
-    "feature_squared_error", "feature_squared_error_by_length", "feature_squared_error_by_feature", "cosine"
+    "feature_squared_error", "feature_squared_error_by_length", "feature_squared_error_by_feature", "cosine", "layers"
 }  # fmt: skip
 SCORE_FIELDS = {
     "n", "n_labelled", "n_undecided", "predicted", "weighted_f1", "macro_f1", "accuracy", "per_label", "calibration"
@@ -33,7 +33,7 @@ CHANGE_FIELDS = {"delta_weighted_f1", "agreement", "mean_confidence_drift", "fli
 def test_the_report_holds_what_format_1_promises(report_json):
     assert set(report_json) == {
         "format", "measured_at", "command", "bundle", "dataset", "machine", "reference", "lengths", "truncated",
-        "utterances_per_second", "bootstrap", "recipes", "flips",
+        "utterances_per_second", "bootstrap", "recipes", "flips", "layer_conditions",
     }  # fmt: skip
     assert (report_json["format"], report_json["reference"], report_json["dataset"]["n"]) == (1, "fp32", 108)
     assert list(report_json["recipes"]) == ["fp32", "fp16", "dynamic_wi8_afp32"]

@@ -11,7 +11,7 @@ import pytest
 from quantization import formats
 from quantization.page import MOST_FLIPS, render, worst_first
 from quantization.report import Baseline, plain
-from tests.quantization.reports import EVIL, recipe_report, reference_recipe, report, task_report
+from tests.quantization.reports import EVIL, full_report, recipe_report, reference_recipe, report, task_report
 
 VOID = {"meta", "input", "br", "use"}
 
@@ -46,7 +46,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def text():
-    return render(report())
+    return render([report()])
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +102,43 @@ def test_figures_stand_in_the_page(page):
         assert words in page.text, words
 
 
+def test_everything_that_was_measured_has_its_place_in_order():
+    page = Page(render([full_report()]))
+    titles = [one["id"] for tag in ("section",) for one in page.all(tag)]
+    assert titles == [
+        "gate", "previous", "collapse", "table", "trade-off", "features", "layers", "labels", "confidence", "flips",
+        "study", "census", "phone", "conditions",
+    ]  # fmt: skip
+    links = [one["href"] for one in page.all("a")]
+    assert links == [f"#{title}" for title in titles]
+    for words in (
+        "the attention mask's sentinel",
+        "mean cosine 0.270",
+        "collapsed, features point elsewhere",
+        "Chip 8 Gen 1",
+        "21.5 (3.20)",
+        "99.50%",
+        "95.0%",
+        "0.6500",
+        "size of static_wi8_ai8: 20 -> 22 bytes",
+        "python -m quantization compare",
+    ):
+        assert words in page.text, words
+
+
+def test_models_side_by_side_share_a_page_without_sharing_ids():
+    second = full_report(bundle=type(report().bundle)("other", "2", "medium", "2" * 64))
+    page = Page(render([full_report(), second]))
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {"models", "m1-model", "m2-model", "m1-table", "m2-table"} <= set(ids)
+    links = [one.get("href") or one.get("xlink:href") for tag in ("a", "use") for one in page.all(tag)]
+    assert {link.removeprefix("#") for link in links} <= set(ids)
+    assert sum("all models" in plot["aria-label"] for plot in page.all("svg")) == 1
+
+
 def test_what_was_not_measured_is_a_dash_not_zero():
-    page = Page(render(report(recipe_report(cosine=None, feature_squared_error=None))))
+    page = Page(render([report(recipe_report(cosine=None, feature_squared_error=None))]))
     assert "How far the features moved" not in page.text
     assert formats.NOT_MEASURED in page.text
 
@@ -120,14 +155,14 @@ def test_baselines_and_missing_tasks_have_their_rows():
     made.recipes["fp32"].tasks["mood"] = task_report(
         weighted_f1=None, delta_weighted_f1=None, flips=None, per_label=None, agreement=None, mean_confidence_drift=None
     )
-    page = Page(render(made))
+    page = Page(render([made]))
     assert "Majority" in page.text
     assert "0.3130" in page.text
     assert "no labels for mood" in page.text
 
 
 def test_a_page_without_flips_needs_no_script():
-    page = Page(render(report(flips=())))
+    page = Page(render([report(flips=())]))
     assert page.all("script") == []
 
 
@@ -138,7 +173,7 @@ def test_the_worst_flips_come_first_and_the_page_stays_small():
         for i in range(MOST_FLIPS + 500)
     )
     assert worst_first(many)[0].index == MOST_FLIPS + 499
-    text = render(report(flips=many))
+    text = render([report(flips=many)])
     assert len(text) < 3_000_000
     assert f"{MOST_FLIPS:,} worst of {MOST_FLIPS + 500:,}" in text
 
