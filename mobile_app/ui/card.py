@@ -21,6 +21,7 @@ class Card:
     :param marks: labels chosen so far, by task.
     :param skipped: tasks that a person is not sure about.
     :param is_saved: whether the store has it.
+    :param origin: speaker, dialogue and position, where it belongs to a conversation.
     """
 
     text: str = ""
@@ -28,6 +29,7 @@ class Card:
     marks: Mapping[str, Label] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
     is_saved: bool = False
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
     def marked(self, task: Task, label: str) -> Card:
         """Return the card after a tap on a label: a softmax task takes it, a sigmoid task adds or removes it."""
@@ -46,9 +48,14 @@ class Card:
         return replace(self, marks=marks, skipped=(*self.skipped, task))
 
     def is_complete(self, tasks: tuple[Task, ...]) -> bool:
-        """Return whether every task is answered; any number of labels may follow in a sigmoid task, so it never is."""
-        return bool(self.marks) and all(
-            task.name in self.skipped or (task.name in self.marks and not task.is_multi_label) for task in tasks
+        """Return whether every softmax task is answered.
+
+        Any number of labels may follow in a sigmoid task: it can be left open, and where there is no other task a
+        person says when it is done.
+        """
+        asked = [task for task in tasks if not task.is_multi_label]
+        return bool(self.marks and asked) and all(
+            task.name in self.skipped or task.name in self.marks for task in asked
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -59,6 +66,7 @@ class Card:
             "marks": {task: list(label) if isinstance(label, tuple) else label for task, label in self.marks.items()},
             "skipped": list(self.skipped),
             "is_saved": self.is_saved,
+            "origin": dict(self.origin),
         }
 
     @classmethod
@@ -73,4 +81,5 @@ class Card:
             },
             skipped=tuple(str(task) for task in values["skipped"]),
             is_saved=bool(values["is_saved"]),
+            origin=dict(values.get("origin", {})),
         )

@@ -21,6 +21,8 @@ from mobile_app.ui.app import UndertoneApp
 from mobile_app.ui.choice_chip import ChoiceChip
 from mobile_app.ui.task_card import TaskCard
 
+FRAME = 1 / 60  # seconds of Kivy's clock
+
 
 class Finger(MotionEvent):
     """A touch that goes through Kivy's input system like that of a screen."""
@@ -41,15 +43,16 @@ class Driver:
     :param patience: seconds until :meth:`wait` gives up.
     """
 
-    _skipped = 0.0  # of all drivers: Kivy's clock must never run backwards
+    # Kivy's clock runs by frames, however slow the machine is. It is one for all drivers: it must never run backwards.
+    _now = time.perf_counter()
 
-    def __init__(self, app: UndertoneApp, *, patience: float = 20.0) -> None:
+    def __init__(self, app: UndertoneApp, *, patience: float = 60.0) -> None:
         self.app, self._patience = app, patience
 
     def __enter__(self) -> Driver:
         """Start the app; the first frame is drawn."""
         EventLoop.ensure_window()
-        Clock.time = lambda: time.perf_counter() + Driver._skipped
+        Clock.time = lambda: Driver._now
         root = self.app.build()
         Window.add_widget(root)
         EventLoop.start()
@@ -71,6 +74,7 @@ class Driver:
     def frames(self, number: int = 3) -> None:
         """Let a number of frames pass."""
         for _ in range(number):
+            Driver._now += FRAME
             EventLoop.idle()
 
     def wait(self, condition: Callable[[], object], what: str = "the app") -> None:
@@ -87,7 +91,7 @@ class Driver:
 
     def skip(self, seconds: float) -> None:
         """Let time pass for Kivy's clock, without waiting for it."""
-        Driver._skipped += seconds
+        Driver._now += seconds
         self.frames(2)
 
     def settle(self) -> None:
@@ -132,9 +136,12 @@ class Driver:
         Window.dispatch("on_textinput", text)
         self.frames(2)
 
-    def key(self, code: int) -> None:
-        """Press and release a key."""
-        Window.dispatch("on_key_down", code, 0, "", [])
+    def key(self, code: int, text: str = "") -> None:
+        """Press and release a key.
+
+        :param text: what it writes.
+        """
+        Window.dispatch("on_key_down", code, 0, text, [])
         Window.dispatch("on_key_up", code, 0, "", [])
         self.frames(2)
 
@@ -151,6 +158,20 @@ class Driver:
                 if isinstance(widget, kind):
                     yield widget
 
+    def labels(self) -> Iterator[Label]:
+        """Walk over the words that are in the window."""
+        return self.widgets(Label)
+
+    @property
+    def width(self) -> int:
+        """Pixels of the window from left to right."""
+        return int(Window.width)
+
+    @property
+    def height(self) -> int:
+        """Pixels of the window from below to above."""
+        return int(Window.height)
+
     def card(self, task: str) -> TaskCard:
         """Return the uppermost card of a task."""
         return next(card for card in self.widgets(TaskCard) if card.task.name == task)
@@ -163,11 +184,17 @@ class Driver:
         return next(chip for chip in chips if chip.label == label)
 
     def button(self, text: str) -> Widget:
-        """Return the button with these words."""
-        words = next(label for label in self.widgets(Label) if label.text == text)
-        while not isinstance(words, ButtonBehavior):  # the words may be a part of the button
-            words = words.parent
-        return words
+        """Return the button with these words.
+
+        :raises LookupError: if there is none.
+        """
+        for words in self.widgets(Label):
+            widget = words
+            while words.text == text and isinstance(widget, Widget):  # the words may be a part of the button
+                if isinstance(widget, ButtonBehavior):
+                    return widget
+                widget = widget.parent
+        raise LookupError(f"no button with the words {text!r}")
 
     def screenshot(self, path: Path) -> Path:
         """Save what the window shows as a PNG file."""

@@ -19,6 +19,7 @@ from mobile_app.ui.task_card import TaskCard
 
 if TYPE_CHECKING:
     from mobile_app.engine.prediction import Prediction
+    from mobile_app.ui.opinion import Opinion
 
 load_kv(__file__)
 
@@ -39,7 +40,7 @@ class EditSheet(ModalView):
         self.utterance = entry.text
         self._prediction: Prediction | None = None
         grid = CardGrid()
-        self._cards = [TaskCard(task=task, can_skip=False) for task in controller.tasks]
+        self._cards = [TaskCard(task=task, can_skip=False, can_own=False) for task in controller.tasks]
         for card in self._cards:
             card.bind(on_choice=lambda card, label: self._relabel(card, label))
             grid.add_widget(card)
@@ -47,8 +48,8 @@ class EditSheet(ModalView):
         self._show()
         controller.predict(entry.text, self._predicted)
 
-    def _predicted(self, prediction: Prediction) -> None:
-        self._prediction = prediction
+    def _predicted(self, opinion: Opinion) -> None:
+        self._prediction = opinion.prediction
         self._show()
 
     def _show(self) -> None:

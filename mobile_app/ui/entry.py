@@ -20,6 +20,7 @@ class Entry:
 
     :param number: its place in the order of saving.
     :param when: time of labelling, ISO 8601.
+    :param is_corrected: whether the learner had said something else.
     """
 
     number: int
@@ -27,6 +28,16 @@ class Entry:
     text: str
     labels: Mapping[str, Label]
     when: str
+    is_corrected: bool = False
+
+    @property
+    def time(self) -> datetime | None:
+        """The time of labelling; None where another program wrote what is no time."""
+        try:
+            then = datetime.fromisoformat(self.when.replace("Z", "+00:00"))
+        except ValueError:
+            return None
+        return then if then.tzinfo else then.replace(tzinfo=timezone.utc)
 
     def label_line(self) -> str:
         """Return the labels with their signs, task after task."""
@@ -34,18 +45,16 @@ class Entry:
         for labels in self.labels.values():
             for label in [labels] if isinstance(labels, str) else labels:
                 parts.append(f"{strings.icon(label)} {strings.label_name(label)}")
-        return "   ".join(parts) or strings.text("history.no_label")
+        return "   ".join(dict.fromkeys(parts)) or strings.text("history.no_label")
 
     def when_line(self, now: datetime) -> str:
         """Return how long ago that was, in the words of the person's own clock.
 
         :param now: the present, with its time zone.
         """
-        try:
-            then = datetime.fromisoformat(self.when.replace("Z", "+00:00"))
-        except ValueError:  # written by another program: show what there is
+        if self.time is None:
             return self.when
-        then = (then if then.tzinfo else then.replace(tzinfo=timezone.utc)).astimezone(now.tzinfo)
+        then = self.time.astimezone(now.tzinfo)
         minutes = int((now - then).total_seconds() // 60)
         if minutes < 1:
             return strings.text("time.now")

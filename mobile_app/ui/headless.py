@@ -65,12 +65,13 @@ def walk(
 
 
 def _walk(driver: Driver, folder: Path, utterances: Sequence[tuple[str, Mapping[str, str]]]) -> list[Step]:
+    from mobile_app.ui import strings
     from mobile_app.ui.history_row import HistoryRow
 
     driver.settle()
     driver.screenshot(folder / "01-start.png")
     steps = [_label(driver, folder, number, text, labels) for number, (text, labels) in enumerate(utterances, 2)]
-    driver.tap(driver.button("History"))
+    driver.tap(driver.button(strings.text("nav.history")))
     driver.settle()
     driver.screenshot(folder / f"{len(utterances) + 2:02d}-history.png")
     row = next(driver.widgets(HistoryRow), None)
@@ -79,10 +80,10 @@ def _walk(driver: Driver, folder: Path, utterances: Sequence[tuple[str, Mapping[
         driver.settle()
         driver.screenshot(folder / f"{len(utterances) + 3:02d}-relabel.png")
         driver.back()
-    driver.tap(driver.button("Dark"))
+    driver.tap(driver.button(strings.text("theme.to_dark")))
     driver.settle()
     driver.screenshot(folder / f"{len(utterances) + 4:02d}-dark.png")
-    driver.tap(driver.button("Light"))
+    driver.tap(driver.button(strings.text("theme.to_light")))
     return steps
 
 
@@ -105,7 +106,10 @@ def _label(driver: Driver, folder: Path, number: int, text: str, labels: Mapping
     driver.wait(lambda: labelling.card.is_saved, "the utterance to be saved")
     driver.settle()
     pictures.append(driver.screenshot(folder / f"{number:02d}b-saved.png"))
-    after, given = labelling.prediction, {task: str(label) for task, label in labelling.card.marks.items()}
+    after, given = (
+        labelling.prediction,
+        {task: mark for task, mark in labelling.card.marks.items() if isinstance(mark, str)},
+    )
     assert after is not None
     return Step(
         text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kivy.clock import Clock
@@ -13,6 +14,7 @@ from kivy.uix.widget import Widget
 from mobile_app.ui import speech_input, strings
 from mobile_app.ui.kv import load_kv
 from mobile_app.ui.labelling import Labelling
+from mobile_app.ui.own_label import OwnLabelSheet
 from mobile_app.ui.say_parts import CardGrid, EmptyCard, MessageCard, NoticeBar
 from mobile_app.ui.task_card import TaskCard
 
@@ -21,9 +23,15 @@ load_kv(__file__)
 PAUSE = 0.3  # seconds without a key until the text is read
 
 
-class SayScreen(Screen):
-    """Shows what :class:`Labelling` holds, and passes taps and keys on to it."""
+def asks_if_pleasant(task: str, marks: Mapping[str, Any]) -> bool:
+    """Return whether to ask in this task if the surprise was a pleasant one."""
+    return task == "sentiment" and marks.get("emotion") == "surprise" and task not in marks
 
+
+class SayScreen(Screen):
+    """Shows what :class:`Labelling` holds, and passes taps and keys on to it; tells ``on_intro_seen()``."""
+
+    __events__ = ("on_intro_seen",)
     is_wide = BooleanProperty(False)
     can_clear = BooleanProperty(False)
 
@@ -36,9 +44,14 @@ class SayScreen(Screen):
         self._action.bind(on_release=lambda _button: self.press_action())
         self._notice = NoticeBar()
         self._notice.bind(on_way_back=lambda _bar: self.labelling.undo())
+        self._notice.bind(on_stays=lambda _bar: self.labelling.keep_warned())
         self._grid = CardGrid()
         self._empty = EmptyCard()
         self._empty.bind(on_example=lambda _card, text: self._take_example(text))
+        self._empty.bind(on_talk=lambda _card: self._talk(is_on=True))
+        self._intro: Widget | None = None
+        self._talk_bar: Any = None
+        self.sheet: OwnLabelSheet | None = None
         self._message = MessageCard()
         self._cards: dict[str, TaskCard] = {}
 
@@ -54,6 +67,23 @@ class SayScreen(Screen):
         self.ids.speech.text = labelling.card.text
         self.ids.speech.bind(text=self._typed)
         self.refresh()
+
+    def introduce(self) -> None:
+        """Show what the app is, below the input, until the person has seen it."""
+        from mobile_app.ui.intro_card import IntroCard  # needed once in a lifetime
+
+        self._intro = IntroCard()
+        self._intro.bind(on_finish=lambda _card: self._finish_intro())
+        self.refresh()
+
+    def _finish_intro(self) -> None:
+        self._intro = None
+        self.dispatch("on_intro_seen")
+        self.refresh()
+        self.ids.speech.focus = True
+
+    def on_intro_seen(self) -> None:
+        """Tell that the person knows what the app is."""
 
     def on_pre_enter(self) -> None:
         """Catch up with the store: an utterance may have been relabelled or forgotten on another page."""
@@ -85,6 +115,8 @@ class SayScreen(Screen):
 
     def clear(self) -> None:
         """Put the card away and wait for the next utterance."""
+        if self._intro is not None and self.labelling.card.is_saved:
+            self._finish_intro()  # the person has found out alone
         self.labelling.next()
         self.ids.speech.text = ""
         self.ids.speech.focus = True
@@ -93,6 +125,7 @@ class SayScreen(Screen):
         """Bring the widgets in line with the card."""
         labelling = self.labelling
         self.can_clear = bool(labelling.card.text)
+        self._show_talk()
         self._show_body(self._body())
         self._show_foot()
 
@@ -109,7 +142,7 @@ class SayScreen(Screen):
     def _body(self) -> Widget:
         labelling = self.labelling
         if not labelling.card.text.strip():
-            return self._empty
+            return self._intro or self._empty
         if labelling.prediction is None:
             self._message.text = strings.text("say.reading" if labelling.tasks else "say.loading")
             return self._message
@@ -127,21 +160,27 @@ class SayScreen(Screen):
         for task in labelling.tasks:
             if task.name not in self._cards:
                 card = TaskCard(task=task)
-                card.bind(on_choice=self._tapped, on_skip=self._skipped)
+                card.bind(on_choice=self._tapped, on_skip=self._skipped, on_own=self._ask_own)
                 self._cards[task.name] = card
                 self._grid.add_widget(card)
+            marks, skipped = labelling.card.marks, labelling.card.skipped
             self._cards[task.name].show(
                 labelling.prediction.tasks[task.name],
-                labelling.card.marks.get(task.name),
-                is_skipped=task.name in labelling.card.skipped,
+                marks.get(task.name),
+                is_skipped=task.name in skipped,
+                yours=None if task.name in marks or not labelling.is_current else labelling.yours.get(task.name),
+                is_surprise=asks_if_pleasant(task.name, marks),
             )
         # A guess about the text of a moment ago stays visible, but pale, until the new one is there.
         self._grid.opacity = 1.0 if labelling.is_current else 0.5
 
     def _show_foot(self) -> None:
-        foot, notice = self.ids.foot, self._problem or self.labelling.notice
+        foot, warning = self.ids.foot, "" if self._problem else self.labelling.warning
+        notice = self._problem or warning or self.labelling.notice
         can_undo = self.labelling.can_undo and not self._problem
-        self._notice.text, self._notice.action = notice, strings.text("say.undo") if can_undo else ""
+        self._notice.text, self._notice.stay = notice, strings.text("say.keep") if warning else ""
+        back = strings.text("say.discard" if warning else "say.undo")
+        self._notice.action = back if can_undo else ""
         self._action.text = self.action
         wanted = [widget for widget, words in ((self._notice, notice), (self._action, self.action)) if words]
         if list(reversed(foot.children)) != wanted:
@@ -154,6 +193,44 @@ class SayScreen(Screen):
         foot, holder = self.ids.foot, self.ids.left if is_wide else self.ids.right
         foot.parent.remove_widget(foot)
         holder.add_widget(foot)
+
+    def _ask_own(self, card: TaskCard) -> None:
+        assert self.labelling.prediction is not None
+        taken = self.labelling.prediction.tasks[card.task.name].probabilities
+        self.sheet = OwnLabelSheet(taken, lambda name: self._tapped(card, name))
+        self.sheet.bind(on_dismiss=lambda _sheet: setattr(self, "sheet", None))
+        self.sheet.open(animation=False)
+
+    def go_back(self) -> bool:
+        """Close what is open on this page; return whether there was something."""
+        if self.sheet is None:
+            return False
+        self.sheet.dismiss()
+        return True
+
+    def _talk(self, *, is_on: bool) -> None:
+        self.labelling.start_talk(is_on=is_on)
+
+    def _show_talk(self) -> None:
+        talk = self.labelling.talk
+        if not talk.dialogue:
+            if self._talk_bar is not None and self._talk_bar.parent:
+                self.ids.talk.remove_widget(self._talk_bar)
+            return
+        if self._talk_bar is None:
+            from mobile_app.ui.talk_bar import TalkBar  # not needed for the first frame
+
+            self._talk_bar = TalkBar()
+            self._talk_bar.bind(on_named=lambda _bar, name: self._speak(name))
+            self._talk_bar.bind(on_new=lambda _bar: self._talk(is_on=True))
+            self._talk_bar.bind(on_close=lambda _bar: self._talk(is_on=False))
+        if self._talk_bar.parent is None:
+            self.ids.talk.add_widget(self._talk_bar)
+        self._talk_bar.show(talk, self.labelling.about_talk)
+
+    def _speak(self, name: str) -> None:
+        if name != self.labelling.talk.speaker:
+            self.labelling.speak(name)
 
     def _scroll_on(self, answered: TaskCard) -> None:
         """Bring the next open task into sight, where the window is too low for all of them."""

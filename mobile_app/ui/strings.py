@@ -1,65 +1,42 @@
-"""Every word that a person reads, in one table a language."""
+"""The words of the language in force: one table a language, plural forms, names and signs of labels, numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-ENGLISH: Mapping[str, str] = {
-    "app": "Undertone",
-    "nav.say": "Say",
-    "nav.history": "History",
-    "theme.to_dark": "Dark",
-    "theme.to_light": "Light",
-    "say.hint": "Type what somebody said",
-    "say.clear": "Clear",
-    "say.empty.title": "How did that sound?",
-    "say.empty.body": "Write a sentence as it was said. Undertone guesses the feeling behind it, and you put it right "
-    "with a tap. It learns your way of hearing it, here on this device.",
-    "say.empty.try": "Try one of these:",
-    "say.examples": "ugh fine, I'll do it|I can't believe you remembered my birthday!|Okay.",
-    "say.loading": "Getting ready…",
-    "say.reading": "Reading…",
-    "say.not_sure": "Not sure",
-    "say.skipped": "Skipped",
-    "say.accept": "All right as it is",
-    "say.accept_rest": "Keep the rest and save",
-    "say.next": "Next one",
-    "say.saved": "Saved. “{text}” is now {changes}.",
-    "say.change": "{label} {after}, was {before}",
-    "say.and": "{first}, and {second}",
-    "say.undo": "Undo",
-    "say.undone": "Undone. Nothing was kept.",
-    "say.undone_to": "Undone. The earlier labels are back.",
-    "say.clipped": "That was long: the first {kept} characters are here, a sentence or two work best.",
-    "say.no_words": "There are no words in this yet.",
-    "history.search": "Search what you saved",
-    "history.empty": "Nothing here yet. What you save on the first page appears here.",
-    "history.no_match": "Nothing that you saved contains “{query}”.",
-    "history.count.one": "1 utterance",
-    "history.count.other": "{n} utterances",
-    "history.relabel": "Put it right",
-    "history.forget": "Forget this",
-    "history.forget_sure": "Tap again to forget",
-    "history.forgotten": "Forgotten: Undertone no longer learns from it.",
-    "history.relabelled": "Changed, and learned again.",
-    "history.close": "Close",
-    "history.no_label": "not sure",
-    "time.now": "just now",
-    "time.minutes": "{n} min ago",
-    "time.today": "today {clock}",
-    "time.day": "{day} {month}",
-    "time.year": "{day} {month} {year}",
-    "time.months": "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec",
-    "error.input": "This did not work: it needs {expected}, but there was {found}. To go on: {remedy}.",
-    "error.other": "Something went wrong just now. What you saved is safe; please try that again.",
-    "task.emotion": "Emotion",
-    "task.sentiment": "Sentiment",
+from mobile_app.ui.words import english, german, labels, russian, turkish
+
+ENGLISH = english.WORDS
+LANGUAGES: Mapping[str, Mapping[str, str]] = {
+    "en": english.WORDS,
+    "de": german.WORDS,
+    "tr": turkish.WORDS,
+    "ru": russian.WORDS,
 }
+OWN_NAMES: Mapping[str, str] = {"en": "English", "de": "Deutsch", "tr": "Türkçe", "ru": "Русский"}
 
-LANGUAGES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH}
+
+def _two_forms(n: int) -> str:
+    return "one" if n == 1 else "other"
+
+
+def _three_forms(n: int) -> str:
+    if n % 10 == 1 and n % 100 != 11:
+        return "one"
+    return "few" if n % 10 in (2, 3, 4) and n % 100 not in (12, 13, 14) else "many"
+
+
+# Cardinal plural rules of the Unicode CLDR, for whole numbers.
+PLURAL_FORMS: Mapping[str, Callable[[int], str]] = {
+    "en": _two_forms,
+    "de": _two_forms,
+    "tr": _two_forms,
+    "ru": _three_forms,
+}
 
 # Signs beside the words, so that colour is never the only one.
 ICONS: Mapping[str, str] = {
     "anger": "😠",
     "angry": "😠",
+    "annoyance": "😒",
     "annoyed": "😠",
     "frustrated": "😤",
     "disgust": "🤢",
@@ -67,6 +44,7 @@ ICONS: Mapping[str, str] = {
     "joy": "😄",
     "happy": "😄",
     "excited": "🤩",
+    "excitement": "🤩",
     "love": "🥰",
     "sadness": "😢",
     "sad": "😢",
@@ -74,13 +52,46 @@ ICONS: Mapping[str, str] = {
     "neutral": "😐",
     "positive": "🙂",
     "negative": "🙁",
+    "admiration": "👏",
+    "amusement": "😂",
+    "approval": "👍",
+    "caring": "🤗",
+    "confusion": "😕",
+    "curiosity": "🤔",
+    "disappointment": "😞",
+    "disapproval": "👎",
+    "embarrassment": "😳",
+    "gratitude": "🙏",
+    "grief": "😭",
+    "nervousness": "😬",
+    "optimism": "🌞",
+    "pride": "😌",
+    "realization": "💡",
+    "relief": "😅",
+    "remorse": "😔",
 }
 OTHER_ICON = "💭"
+_state = {"language": "en"}
+
+
+def use(language: str) -> None:
+    """Speak a language of the table from now on."""
+    _state["language"] = language
+
+
+def language() -> str:
+    """Return the language in force."""
+    return _state["language"]
+
+
+def best_of(tags: Sequence[str]) -> str:
+    """Return the first language of the table among BCP 47 tags, English where there is none."""
+    return next((code for tag in tags if (code := tag.split("-")[0].lower()) in LANGUAGES), "en")
 
 
 def text(key: str, **values: object) -> str:
     """Return the words for ``key`` with ``values`` filled in."""
-    return LANGUAGES["en"][key].format(**values)
+    return LANGUAGES[language()][key].format(**values)
 
 
 def choices(key: str) -> list[str]:
@@ -88,24 +99,31 @@ def choices(key: str) -> list[str]:
     return text(key).split("|")
 
 
-def plural(key: str, n: int) -> str:
-    """Return the words for ``n`` things: the entries ``key.one`` and ``key.other``."""
-    return text(f"{key}.one" if n == 1 else f"{key}.other", n=n)
+def plural(key: str, n: int, **values: object) -> str:
+    """Return the words for ``n`` things: the entry ``key.<form>`` of the language's plural form."""
+    return text(f"{key}.{PLURAL_FORMS[language()](n)}", n=n, **values)
 
 
 def task_title(task: str) -> str:
     """Return the heading of a task; tasks of a bundle that the table does not know keep their own name."""
-    return ENGLISH.get(f"task.{task}", task.replace("_", " ").capitalize())
+    return LANGUAGES[language()].get(f"task.{task}", task.replace("_", " ").capitalize())
 
 
 def label_name(label: str) -> str:
-    """Return a label as a person reads it."""
-    return label.replace("_", " ")
+    """Return a label as a person reads it; labels that the table does not know keep their own name."""
+    return labels.LABELS.get(language(), {}).get(label, label.replace("_", " "))
 
 
 def percent(probability: float) -> str:
     """Return a probability as a person reads it, never a plain zero for what is only unlikely."""
     return "<1\u00a0%" if 0 < probability < 0.005 else f"{round(100 * probability)}\u00a0%"
+
+
+def size(n_bytes: int) -> str:
+    """Return a size as a person reads it."""
+    if n_bytes < 1_000_000:
+        return f"{max(1, round(n_bytes / 1000))}\u00a0kB"
+    return f"{n_bytes / 1_000_000:.1f}\u00a0MB"
 
 
 def icon(label: str) -> str:

@@ -28,3 +28,9 @@ def shorten(text: str, longest: int = 28) -> str:
         return text
     cut = text[:longest].rsplit(" ", 1)[0] or text[:longest]
     return cut.rstrip(" ,.;:") + "…"
+
+
+def tidy_lines(text: str) -> str:
+    """Return ``text`` with its lines kept: halves of emoji joined, other control characters as spaces."""
+    whole = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return "\n".join(_CONTROL.sub(" ", line) for line in re.split(r"\r\n|[\n\r\u2028\u2029]", whole))

@@ -256,7 +256,7 @@ def test_turning_the_phone_keeps_text_and_answers(driver):
     say(driver, "at six")
     emotion = other_label(driver, "emotion")
     choose(driver, "emotion", emotion)
-    driver.resize(1080, 540)
+    driver.resize(720, 360)
     assert driver.root.say.is_wide
     assert driver.root.say.ids.speech.text == "at six"
     assert driver.chip("emotion", emotion).is_marked
@@ -267,7 +267,7 @@ def test_turning_the_phone_keeps_text_and_answers(driver):
 
 def test_a_failed_save_says_so_and_keeps_the_card(driver):
     say(driver, "at six")
-    driver.app.controller._session._store.close()
+    driver.app.controller._session.store.close()
     driver.tap(driver.button(strings.text("say.accept")))
     driver.settle()
     assert not driver.app.labelling.card.is_saved
