@@ -12,6 +12,8 @@ from typing import Any
 from benchmarks.pocket import best_ekman, best_linear
 from benchmarks.record import Figure, record
 from mobile_app.engine.command_line import run, say
+from mobile_app.engine.errors import UndertoneError
+from mobile_app.engine.wordpiece import WordPiece
 from training.checkpoint import Run, load_run
 from training.datasets import Dataset, load
 from training.evaluate import predict
@@ -81,7 +83,10 @@ def _row(loaded: Run, goemotions: Dataset, meld: Dataset) -> dict[str, Any]:
 
 
 def _coverage(loaded: Run, datasets: tuple[Dataset, ...]) -> dict[str, Any]:
-    measured = {one.name: coverage(loaded.tokenizer, [u.text for u in one.utterances]) for one in datasets}
+    wordpiece = loaded.tokenizer
+    if not isinstance(wordpiece, WordPiece):
+        raise UndertoneError("runs with a WordPiece tokenizer", type(wordpiece).__name__, "give students of distill")
+    measured = {one.name: coverage(wordpiece, [u.text for u in one.utterances]) for one in datasets}
     return {
         **{f"unknown tokens, {name}": round(one.unknown, 6) for name, one in measured.items()},
         **{f"tokens per utterance, {name}": round(one.tokens, 2) for name, one in measured.items()},

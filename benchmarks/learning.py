@@ -98,7 +98,7 @@ def _one_label() -> dict[str, Figure]:
     """Time predict, learn and commit at 256 features and 28 classes, the default rule and the guard included."""
     seconds, arithmetic = [], []
     with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder) / "undertone.db")) as store:
-        bundle, encoder, labels = _stand_ins(256, 28)
+        bundle, encoder, labels = stand_ins(256, 28)
         personalizer = Personalizer(bundle, encoder, store)
         for number in range(500):
             start = time.perf_counter()
@@ -125,7 +125,7 @@ def _large_store(n: int) -> dict[str, Figure]:
     """Fill a store as a person does, and time the next start."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "undertone.db"
-        bundle, encoder, labels = _stand_ins(256, 28)
+        bundle, encoder, labels = stand_ins(256, 28)
         with closing(Store(path)) as store:
             store._database.query("PRAGMA synchronous = OFF")  # only to fill it faster
             personalizer = Personalizer(bundle, encoder, store)
@@ -145,7 +145,7 @@ def _large_store(n: int) -> dict[str, Figure]:
     }
 
 
-def _stand_ins(width: int, n_labels: int) -> tuple[Bundle, Encoder, tuple[str, ...]]:
+def stand_ins(width: int, n_labels: int) -> tuple[Bundle, Encoder, tuple[str, ...]]:
     """Return a bundle and an encoder without a model: what is measured here begins at the features."""
     labels = tuple(f"label {index}" for index in range(n_labels))
     task = Task("fine", labels)

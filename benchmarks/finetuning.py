@@ -1,0 +1,110 @@
+"""The test figures of runs that differ in their seed alone: mean, standard deviation, and every run in its row.
+
+``python -m benchmarks.finetuning RUN... --experiment NAME --figure FIGURE=TASK.METRIC``
+"""
+
+import argparse
+import json
+import statistics
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.record import Figure, record
+from mobile_app.engine.command_line import run, say
+from mobile_app.engine.errors import UndertoneError
+
+METRICS = ("weighted_f1", "macro_f1", "accuracy")
+# What a table of seeds needs of a run's choices: the rest of them must be the same.
+_SEED = "seed"
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.finetuning", description=__doc__.splitlines()[0])
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders of the same choices")
+    parser.add_argument("--experiment", required=True, help="name of the file in results/")
+    parser.add_argument("--figure", action="append", default=[], type=_figure, metavar="NAME=TASK.METRIC")
+    return run(_measure, parser, sys.argv[1:])
+
+
+def _measure(arguments: argparse.Namespace) -> int:
+    runs = [_read(path) for path in arguments.runs]
+    _require_alike(runs)
+    rows = [row for config, metrics in runs for row in _rows(config, metrics)]
+    rows += _baselines(runs[0][1])
+    figures = {name: _mean(runs, task, metric) for name, task, metric in arguments.figure}
+    for name, figure in figures.items():
+        say(f"{name:<44}{figure.value:.4f}" + (f" (sd {figure.sd:.4f})" if figure.sd is not None else ""))
+    config = runs[0][0]
+    data = {"run": {**config["fit"], "backbone": _name(config["fit"]["backbone"])}, "backbone": config["backbone"]}
+    data |= {"trained_on": {key: config["provenance"].get(key) for key in ("data", "sha256", "licence", "utterances")}}
+    seeds = [config["fit"][_SEED] for config, _ in runs]
+    packages = ["tensorflow", "tf-keras", "transformers", "scikit-learn"]
+    say(str(record(arguments.experiment, figures, data=data, seeds=seeds, rows=rows, packages=packages, threads=2)))
+    return 0
+
+
+def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    try:
+        return tuple(json.loads((path / name).read_text(encoding="utf-8")) for name in ("config.json", "metrics.json"))
+    except (OSError, ValueError) as error:
+        raise UndertoneError(f"a run folder in {path}", str(error), "give folders written by training fit") from None
+
+
+def _require_alike(runs: Sequence[tuple[Mapping[str, Any], Any]]) -> None:
+    choices = [{**config["fit"], _SEED: None} for config, _ in runs]
+    for other in choices[1:]:
+        different = [name for name in other if other[name] != choices[0].get(name)]
+        if different:
+            raise UndertoneError(
+                "runs that differ in their seed alone", f"another {', '.join(different)}", "give runs of one setting"
+            )
+
+
+def _rows(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+    derived = metrics.get("derived_sentiment", {}).get("test")
+    found = {**metrics["test"], **({"sentiment derived from emotion": derived} if derived else {})}
+    return [
+        {"row": f"seed {config['fit'][_SEED]}", "task": task, "n": values["n"]}
+        | {name: round(values[name], 4) for name in METRICS}
+        | {"best_epoch": metrics.get("best_epoch")}
+        for task, values in found.items()
+    ]
+
+
+def _baselines(metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"row": name, "task": task, "n": values["n"], **{metric: round(values[metric], 4) for metric in METRICS}}
+        for name, splits in metrics.get("baselines", {}).items()
+        for task, values in splits["test"].items()
+    ]
+
+
+def _mean(runs: Sequence[tuple[Any, Mapping[str, Any]]], task: str, metric: str) -> Figure:
+    try:
+        values = [float(metrics["test"][task][metric]) for _, metrics in runs]
+    except KeyError as error:
+        raise UndertoneError(f"{task}.{metric} in every run", f"no {error}", "correct --figure") from None
+    sd = statistics.stdev(values) if len(values) > 1 else None
+    note = f"test, mean over {len(values)} seeds" if sd is not None else "test, one seed"
+    return Figure(statistics.fmean(values), sd=sd, n=len(values), note=note)
+
+
+def _name(backbone: str) -> str:
+    return Path(backbone).name if Path(backbone).is_absolute() else backbone
+
+
+def _figure(text: str) -> tuple[str, str, str]:
+    name, _, where = text.partition("=")
+    task, _, metric = where.partition(".")
+    if not (name and task and metric in METRICS):
+        raise argparse.ArgumentTypeError(
+            f"expected NAME=TASK.METRIC with a metric of {', '.join(METRICS)}, found {text!r}"
+        )
+    return name, task, metric
+
+
+if __name__ == "__main__":
+    sys.exit(main())
