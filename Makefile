@@ -4,7 +4,7 @@ PY := .venv/bin/python
 export TF_USE_LEGACY_KERAS := 1
 export TF_CPP_MIN_LOG_LEVEL ?= 3
 
-.PHONY: setup demo test lint fix app report apk bench clean
+.PHONY: setup demo test lint fix app report apk check-arm bench clean
 
 # Create .venv, install the pinned packages, check the system libraries that Kivy needs.
 setup: .venv/.done
@@ -16,9 +16,9 @@ setup: .venv/.done
 demo: setup
 	$(PY) -m tools.demo
 
-# Every test, offline.
+# Every test, offline, in two processes.
 test: setup
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 # Style and types.
 lint: setup
@@ -47,8 +47,15 @@ apk: setup
 	$(PY) -m mobile_app.packaging doctor
 	$(PY) -m mobile_app.packaging build
 
-# Speed of learning and of the length buckets on this machine; writes results/.
+# The engine on the phone's processor (64-bit Arm, emulated) and under the phone's Python; needs Debian or Ubuntu.
+check-arm: setup
+	$(PY) -m benchmarks.arm $(if $(BUNDLE),--bundle $(BUNDLE))
+	sh tools/python314.sh
+
+# Speed beside what else one could use, learning, and the length buckets, on this machine; writes results/. Other
+# packages come into environments of their own under build/. RUN=name=folder adds a model; QUICK=1 is a short look.
 bench: setup
+	$(PY) -m benchmarks.speed $(if $(RUN),--run $(RUN)) $(if $(QUICK),--quick)
 	$(PY) -m benchmarks.learning
 	$(PY) -m benchmarks.buckets $(or $(BUNDLE),mobile_app/assets/bundle) --data $(or $(DATA),sample)
 

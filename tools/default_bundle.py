@@ -86,8 +86,7 @@ def _refitted(arguments: argparse.Namespace, bundle: Bundle) -> dict[str, NDArra
     teacher = Teacher(Path(config.teacher), arguments.run.parent / ".teacher")
     train = prepare_lessons(config, teacher, arguments.data_dir).dataset.split("train")
     train = train[:: -(-len(train) // FITTED_ON)]
-    heads = {name: (head.kernel.numpy(), head.bias.numpy()) for name, head in loaded.model.heads.items()}
-    return fit_base_separators(loaded.tasks, train, _features(bundle, train), heads)
+    return fit_base_separators(loaded.tasks, train, _features(bundle, train), loaded.model.linear_heads())
 
 
 def _features(bundle: Bundle, utterances: Sequence[Utterance]) -> NDArray[np.float32]:

@@ -12,6 +12,7 @@ from mobile_app.engine.errors import CheckFailedError
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "results.md"
+PUBLISHED = Path(__file__).with_name("published.json")
 HEAD = """# Measured results
 
 Generated from `results/*.json` by `python -m tools.results_page`; do not edit. Every table carries the command that
@@ -39,7 +40,31 @@ def _main(arguments: argparse.Namespace) -> int:
 
 def page(results: Sequence[Mapping[str, Any]]) -> str:
     """Return the page for these experiments, in this order."""
-    return HEAD + "".join(_section(result) for result in results)
+    published = json.loads(PUBLISHED.read_text(encoding="utf-8"))
+    return HEAD + _beside_the_papers(results, published) + "".join(_section(result) for result in results)
+
+
+def _beside_the_papers(results: Sequence[Mapping[str, Any]], published: Sequence[Mapping[str, Any]]) -> str:
+    """Return the table of our figures beside published ones, and how they differ."""
+    found = {name: (figure, result) for result in results for name, figure in result.get("figures", {}).items()}
+    rows = []
+    for one in published:
+        if one["figure"] in found:
+            figure, result = found[one["figure"]]
+            rows += [
+                {
+                    "what": one["what"],
+                    "ours": figure["value"],
+                    "sd": figure.get("sd"),
+                    "published": value,
+                    "of": of,
+                    "source": source,
+                    "difference": float(f"{figure['value'] - value:.2g}"),
+                    "measured in": result["experiment"],
+                }
+                for of, value, source in one["published"]
+            ]
+    return f"\n## Beside the papers\n\n{_table(rows)}" if rows else ""
 
 
 def _section(result: Mapping[str, Any]) -> str:
