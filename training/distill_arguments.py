@@ -14,6 +14,8 @@ _CHOICES = {
     "data": (str, "names of datasets, with commas"),
     "vocabulary": (int, "number of pieces"),
     "embedding": (int, "width of the word embeddings; 0: the teacher's"),
+    "width": (int, "width of the states; 0: the teacher's, whose layers are taken over"),
+    "intermediate": (int, "neurons within a layer, the teacher's strongest; 0: all of them"),
     "features": (int, "width of the features"),
     "positions": (int, "most tokens that the student can take"),
     "soft": (float, "share of the teacher's probabilities in the targets"),

@@ -20,6 +20,9 @@ class DistillConfig:
     :param layers: the teacher's layers that the student starts from, counted from 1; as many layers has the student.
     :param vocabulary: number of pieces.
     :param embedding: width of the word embeddings; 0 for that of the teacher.
+    :param width: of the student's states; 0 for that of the teacher. Layers of another width begin at random.
+    :param intermediate: neurons between the two dense layers of a layer; 0 for as many as the teacher has. The
+        strongest of the teacher's are kept.
     :param features: width of the features.
     :param positions: most tokens of an utterance that the student can take.
     :param soft: share of the teacher's probabilities in the targets; the rest is the labels.
@@ -34,6 +37,8 @@ class DistillConfig:
     layers: tuple[int, ...] = (1, 6)
     vocabulary: int = 5200
     embedding: int = 0
+    width: int = 0
+    intermediate: int = 0
     features: int = 256
     positions: int = 64
     soft: float = 0.5
@@ -62,6 +67,8 @@ class DistillConfig:
             ("layers", list(self.layers) == sorted(set(self.layers)), "in ascending order"),
             ("vocabulary", self.vocabulary >= 8, "of at least 8 pieces"),
             ("embedding", self.embedding >= 0, "of at least 0"),
+            ("width", self.width >= 0, "of at least 0"),
+            ("intermediate", self.intermediate >= 0, "of at least 0"),
             ("features", self.features >= 1, "of at least 1"),
             ("positions", self.max_length <= self.positions <= 512, "from --max-length to 512"),
             ("soft", 0 <= self.soft <= 1, "from 0 to 1"),

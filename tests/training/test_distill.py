@@ -18,6 +18,7 @@ from training.distill import distill
 from training.distill_config import DistillConfig
 from training.evaluate import predict
 from training.fit import fit
+from training.initial_student import _narrowed
 from training.shipped import ship, shipped_backbone, shipped_heads
 
 
@@ -58,6 +59,36 @@ def test_it_begins_as_a_cut_of_its_teacher(tmp_path, tiny_run, tiny_csv):
     texts = ["so happy today", "stop it", "bring the keys !"]
     copy, teacher = (predict(load_run(path), texts).features for path in (tmp_path / "copy", tiny_run))
     np.testing.assert_allclose(copy @ copy.T, teacher @ teacher.T, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("changed", [{"width": 64}, {"width": 64, "embedding": 16}, {"intermediate": 40}])
+def test_a_narrower_student_learns_and_is_read_back(tmp_path, tiny_run, tiny_csv, student, changed):
+    path = tmp_path / "narrow"
+    distill(choices(tiny_run, tiny_csv, **changed), path, cache=student.parent / ".teacher")
+    first, *_, last = json.loads((path / "history.json").read_text())
+    assert last["loss"]["emotion"] < first["loss"]["emotion"]
+    config = load_run(path).model.backbone.config
+    assert {
+        name: getattr(config, {"width": "width", "embedding": "embedding_size"}.get(name, "intermediate_size"))
+        for name in changed
+    } == changed
+    assert load_run(path).feature_dimension == 24
+
+
+def test_the_strongest_neurons_stay(tiny_run):
+    """With weak neurons cut away, a layer gives what it gave."""
+    layer = {name: array.copy() for name, array in _first_layer(tiny_run).items()}
+    layer["output/dense/kernel"][40:] = 0.0
+    kept = _narrowed(layer, 40)
+    np.testing.assert_array_equal(kept["output/dense/kernel"], layer["output/dense/kernel"][:40])
+    np.testing.assert_array_equal(kept["intermediate/dense/bias"], layer["intermediate/dense/bias"][:40])
+    assert kept["intermediate/dense/kernel"].shape[1] == 40
+
+
+def _first_layer(path):
+    weights = {name: variable.numpy() for name, variable in load_run(path).model.named_weights().items()}
+    prefix = "backbone/bert/encoder/layer_._0/"
+    return {name.removeprefix(prefix): array for name, array in weights.items() if name.startswith(prefix)}
 
 
 def test_the_same_seed_gives_the_same_student_and_the_answers_are_kept(tmp_path, tiny_run, tiny_csv, student):
@@ -120,6 +151,9 @@ def test_the_pocket_backbone_is_part_of_the_project():
         ({"layers": (6, 1)}, "--layers in ascending order; found"),
         ({"layers": (3,)}, "--layers of at most 2, what the teacher has; found 3"),
         ({"features": 500}, "--features of at most 128"),
+        ({"width": 50}, "--width a multiple of 64, the width of a head; found 50"),
+        ({"width": 256}, "--width of at most 128"),
+        ({"intermediate": 5000}, "--intermediate of at most"),
         ({"soft": 1.5}, "--soft from 0 to 1"),
         ({"positions": 8}, "--positions from --max-length to 512"),
         ({"epochs": 0}, "--epochs of at least 1"),
