@@ -12,6 +12,7 @@ from kivy.base import EventLoop
 from kivy.clock import Clock
 from kivy.core.window import Window
 from kivy.input.motionevent import MotionEvent
+from kivy.lang import Builder
 from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.label import Label
 from kivy.uix.scrollview import ScrollView
@@ -76,6 +77,13 @@ class Driver:
         for _ in range(number):
             Driver._now += FRAME
             EventLoop.idle()
+
+    def think(self, seconds: float = FRAME) -> None:
+        """Let time pass in which the app works and nothing is drawn."""
+        Driver._now += seconds
+        Clock.tick()
+        EventLoop.dispatch_input()
+        Builder.sync()
 
     def wait(self, condition: Callable[[], object], what: str = "the app") -> None:
         """Let frames pass until ``condition`` holds.
