@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from mobile_app.engine.command_line import run, say, say_json
+from mobile_app.engine.errors import UndertoneError
 from training.ablation_arguments import add_ablate
-from training.config import OPTIMIZERS, POCKET, POOLINGS, TINY, FitConfig
+from training.config import DISTRIBUTIONS, NONE, OPTIMIZERS, POCKET, POOLINGS, TINY, FitConfig
 from training.context_arguments import add_context
 from training.crossvalidate_arguments import add_folds, crossvalidate_command
 from training.datasets import SPLITS
@@ -44,11 +45,15 @@ def fit_command(arguments: argparse.Namespace) -> None:
     given = vars(arguments)
     config = FitConfig(**{field.name: given[field.name] for field in fields(FitConfig)})
     if arguments.folds is not None:
+        if arguments.distribute != NONE:
+            raise UndertoneError("--folds or --distribute", "both", "leave out one of them")
         crossvalidate_command(config, arguments.out, arguments)
         return
+    from training.distribution import Distribution
     from training.fit import fit
     from training.metrics_table import table_of_run
 
+    distribution = Distribution(arguments.distribute)  # before TensorFlow computes anything
     metrics = fit(
         config,
         arguments.out,
@@ -57,8 +62,10 @@ def fit_command(arguments: argparse.Namespace) -> None:
         resume=arguments.resume,
         overwrite=arguments.overwrite,
         command=["python", "-m", "training", *sys.argv[1:]],
+        distribution=distribution,
     )
-    say_json(metrics) if arguments.json else say(table_of_run(metrics, "test"))
+    if distribution.is_chief:
+        say_json(metrics) if arguments.json else say(table_of_run(metrics, "test"))
 
 
 def evaluate_command(arguments: argparse.Namespace) -> None:
@@ -125,6 +132,12 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     add_method_arguments(parser)
     parser.add_argument(
         "--no-baselines", dest="baselines", action="store_false", help="leave out the majority and TF-IDF rows"
+    )
+    parser.add_argument(
+        "--distribute",
+        choices=DISTRIBUTIONS,
+        default=NONE,
+        help="share each batch among the GPUs of this machine (mirrored) or the processes of TF_CONFIG (workers)",
     )
     add_folds(parser)
     parser.add_argument("--resume", action="store_true", help="continue a stopped run, if there is one")

@@ -12,6 +12,8 @@ from training.method_rules import CROSS_ENTROPY, FOCAL, method_rules
 POOLINGS = ("mean", "cls")
 FOCAL_GAMMA = 2.0
 OPTIMIZERS = ("adam", "adamw", "radam")
+MIRRORED, WORKERS = "mirrored", "workers"
+DISTRIBUTIONS = (NONE, MIRRORED, WORKERS)
 TINY = "tiny"
 POCKET = "pocket"
 

@@ -50,7 +50,8 @@ def train_epochs(
         with loop.averaged():
             progress.history.append(_scored(loop, score, epoch, losses, seconds))
             best = _keep_best(loop, progress, best)
-        partial.save(State(progress, loop.weights(), best, loop.optimizer_state()))
+        if loop.is_chief:
+            partial.save(State(progress, loop.weights(), best, loop.optimizer_state()))
     loop.model.load_weights_by_name(best)
     return Outcome(progress, failure)
 

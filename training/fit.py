@@ -17,8 +17,10 @@ from training.architecture import LINEAR, PROTOTYPES
 from training.backbone import Backbone
 from training.backbone_choice import choose_backbone
 from training.base_separators import fit_base_separators
-from training.config import FitConfig
+from training.class_weights import ADAPTIVE
+from training.config import NONE, FitConfig
 from training.datasets import SPLITS, Dataset, load
+from training.distribution import Distribution
 from training.epochs import Outcome, train_epochs
 from training.evaluate import Outputs, predict_ids
 from training.examples import Examples
@@ -27,7 +29,7 @@ from training.model import MultitaskModel
 from training.partial import PartialRun, Progress
 from training.provenance import provenance_of
 from training.run_metrics import dev_figures, reliability_of, run_metrics, tune_all
-from training.tensorflow import keras
+from training.tensorflow import keras, tf
 from training.word_deletion import WordDeletion
 
 _LEARNED_FROM_ONE = {
@@ -67,6 +69,7 @@ def fit(
     resume: bool = False,
     overwrite: bool = False,
     command: Sequence[str] = (),
+    distribution: Distribution | None = None,
 ) -> dict[str, Any]:
     """Fine-tune, choose the best epoch on dev, and write the run folder.
 
@@ -78,14 +81,24 @@ def fit(
     :param resume: whether to continue a run that was stopped; starts from the beginning where there is none.
     :param overwrite: whether a run folder, or the state of a stopped run, may be replaced.
     :param command: the command line, for the provenance.
-    :return: the content of ``metrics.json``.
-    :raises UndertoneError: if the data or the backbone cannot be used, or ``out`` is not free.
+    :param distribution: over which replicas; None: this processor alone.
+    :return: the content of ``metrics.json``; nothing from a worker that is not the chief.
+    :raises UndertoneError: if the data or the backbone cannot be used, ``out`` is not free, or a worker was lost.
     :raises CheckFailedError: if the loss became NaN; the run folder then holds the best epoch before it, if any.
     """
     require_free(out, overwrite=overwrite)
     dataset = load(config.data, data_dir=data_dir, tasks=config.tasks)
     dataset.report_rejected()
-    return fit_dataset(config, dataset, out, baselines=baselines, resume=resume, overwrite=overwrite, command=command)
+    return fit_dataset(
+        config,
+        dataset,
+        out,
+        baselines=baselines,
+        resume=resume,
+        overwrite=overwrite,
+        command=command,
+        distribution=distribution,
+    )
 
 
 def fit_dataset(
@@ -97,6 +110,7 @@ def fit_dataset(
     resume: bool = False,
     overwrite: bool = False,
     command: Sequence[str] = (),
+    distribution: Distribution | None = None,
 ) -> dict[str, Any]:
     """Do what :func:`fit` does with a dataset that is read already, such as a fold or a part of one.
 
@@ -104,10 +118,12 @@ def fit_dataset(
     """
     require_free(out, overwrite=overwrite)
     _check(config, dataset)
+    distribution = distribution or Distribution()
+    _check_distribution(config, distribution)
     return train_run(
         config,
         dataset,
-        lambda: prepare(config, dataset),
+        lambda: prepare(config, dataset, distribution),
         out,
         PartialRun(out, {**config.to_dict(), "data sha256": dataset.sha256}),
         provenance_of(dataset, seed=config.seed, command=command),
@@ -152,6 +168,13 @@ def train_run(
         outcome = _train(dataset.tasks, parts, partial, resume=resume)
     except NonFiniteLossError as error:
         raise _stopped(error, "nothing was written") from error
+    except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError) as error:
+        raise UndertoneError(
+            "all workers until the end", str(error).splitlines()[0], "start all of them again with --resume"
+        ) from error
+    if not parts.loop.is_chief:
+        note("trained along; the first worker writes the run folder")
+        return {}
     metrics = write_run(config, dataset, parts, outcome, out, provenance, baselines=baselines, overwrite=overwrite)
     partial.remove()
     if outcome.failure:
@@ -186,6 +209,22 @@ def _check(config: FitConfig, dataset: Dataset) -> None:
                 note(f"{dataset.name}, task {task.name}: {few} train utterances of {', '.join(labels)}: {effect}")
 
 
+def _check_distribution(config: FitConfig, distribution: Distribution) -> None:
+    """Refuse what needs a whole batch in one place."""
+    if distribution.kind == NONE:
+        return
+    options = {
+        "--head prototypes": config.head == PROTOTYPES,
+        "--class-weights adaptive": config.class_weights == ADAPTIVE,
+    }
+    if refused := [name for name, chosen in options.items() if chosen]:
+        raise UndertoneError(
+            f"a loss that is a sum over utterances with --distribute {distribution.kind}",
+            " and ".join(refused),
+            "leave out one of them",
+        )
+
+
 def _make_way(partial: PartialRun, *, resume: bool, overwrite: bool) -> None:
     if resume or not partial.exists():
         return
@@ -198,8 +237,14 @@ def _make_way(partial: PartialRun, *, resume: bool, overwrite: bool) -> None:
     partial.remove()
 
 
-def prepare(config: FitConfig, dataset: Dataset) -> Parts:
+def prepare(config: FitConfig, dataset: Dataset, distribution: Distribution | None = None) -> Parts:
     """Make what training needs."""
+    distribution = distribution or Distribution()
+    with distribution.scope():
+        return _prepare(config, dataset, distribution)
+
+
+def _prepare(config: FitConfig, dataset: Dataset, distribution: Distribution) -> Parts:
     keras.utils.set_random_seed(config.seed)
     texts = (utterance.text for utterance in dataset.split("train"))
     choice = choose_backbone(config.backbone, texts, dataset.tasks, max_length=config.max_length)
@@ -226,6 +271,7 @@ def prepare(config: FitConfig, dataset: Dataset) -> Parts:
         config,
         pad_id=tokenizer.pad_id,
         deletion=_word_deletion(config, dataset, tokenizer),
+        distribution=distribution,
     )
     return Parts(backbone, loop, examples)
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from mobile_app.engine.task import Task
 from training.batches import Batch, steps_per_epoch, training_batches
 from training.config import FitConfig
+from training.distribution import Distribution, total_over_replicas
 from training.examples import Examples
 from training.model import MultitaskModel
 from training.objective import Objective
@@ -52,6 +53,7 @@ class TrainingLoop:
     :param pad_id: id of the padding piece.
     :param losses: what is made smaller, each with its factor of ``config.loss_weights``; None: the loss of each task.
     :param deletion: leaves out words anew in each epoch; None: the texts are learned as they are.
+    :param distribution: over which replicas; the model was made in its scope. None: this processor alone.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class TrainingLoop:
         pad_id: int,
         losses: Losses | None = None,
         deletion: WordDeletion | None = None,
+        distribution: Distribution | None = None,
     ) -> None:
         self.model, self.examples, self.config, self._pad_id = model, examples, config, pad_id
         self._objective = Objective(tasks, examples, config)
@@ -78,11 +81,20 @@ class TrainingLoop:
         self._n_steps = steps_per_epoch(n_rows, config.batch_size)
         self._optimizer = _optimizer(config, self._n_steps * config.epochs)
         self._optimizer.build(self._variables)
+        self._distribution = distribution or Distribution()
+        if self._distribution.n_replicas > 1:
+            self._step = self._distribution.summed(self._train_part)
+            return
         # One trace serves batches of every shape.
         self._step = tf.function(self._train_step, input_signature=_signature(examples, model))
         # Clipping and Adam pass over every weight a dozen times; fused by XLA, in one go. Their shapes never change, so
         # this is compiled once, which compiling the whole step would be for every length.
         self._update = tf.function(self._apply_gradients, jit_compile=True)
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process, of all that train together, writes what there is to write."""
+        return self._distribution.is_chief
 
     def run_epoch(self, epoch: int, watch: Callable[[int], bool] | None = None) -> dict[str, float]:
         """Train on every example and return the mean loss of the batches: ``total`` and per task.
@@ -112,7 +124,7 @@ class TrainingLoop:
         self._prototypes_fit = False
         for number, batch in enumerate(progress, start=1):
             own = self._prototypes.own(batch.rows) if self._prototypes else {}
-            losses = {name: float(loss) for name, loss in self._step(*_tensors(batch, own)).items()}
+            losses = {name: float(loss) for name, loss in self._learn(batch, own).items()}
             if not math.isfinite(losses["total"]):
                 raise NonFiniteLossError(epoch, number, losses["total"])
             for name, loss in losses.items():
@@ -159,6 +171,12 @@ class TrainingLoop:
         self._objective.restore(optimizer)
         self._prototypes_fit = False
 
+    def _learn(self, batch: Batch, own: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+        arrays = (batch.input_ids, batch.attention_mask, batch.targets, batch.masks, batch.rows, dict(own))
+        if self._distribution.n_replicas > 1:
+            return self._step(self._distribution.parts(arrays))  # type: ignore[no-any-return]
+        return self._step(*tf.nest.map_structure(tf.convert_to_tensor, arrays))  # type: ignore[no-any-return]
+
     def _refresh_prototypes(self) -> None:
         if self._prototypes and not self._prototypes_fit:
             self._prototypes.refresh()
@@ -171,23 +189,42 @@ class TrainingLoop:
             outputs = self.model({"input_ids": input_ids, "attention_mask": attention_mask}, training=True)
             if self._prototypes:
                 outputs, masks = self._prototypes.scored(outputs, targets, masks, rows, own)
-            losses = self._losses(outputs, targets, masks)
-            weights = self.config.loss_weights
-            total = tf.add_n([weights.get(name, 1.0) * loss for name, loss in losses.items()])
-        gradients = tape.gradient(total, self._variables)
+            losses = self._with_total(self._losses(outputs, targets, masks))
+        gradients = tape.gradient(losses["total"], self._variables)
         self._update([tf.convert_to_tensor(gradient) for gradient in gradients])
-        return {"total": total, **losses}
+        return losses
+
+    def _train_part(
+        self, input_ids: Any, attention_mask: Any, targets: Any, masks: Any, _rows: Any, _own: Any
+    ) -> dict[str, Any]:
+        """Learn the part of a batch that this replica has; gradients and losses add up to those of the batch."""
+        labelled = {name: tf.reduce_sum(mask) for name, mask in masks.items()}
+        of_batch = total_over_replicas(labelled)
+        with tf.GradientTape() as tape:
+            outputs = self.model({"input_ids": input_ids, "attention_mask": attention_mask}, training=True)
+            means = self._losses(outputs, targets, masks)
+            shares = {name: labelled[name] / tf.maximum(of_batch[name], 1.0) for name in means}
+            losses = self._with_total({name: shares[name] * mean for name, mean in means.items()})
+        gradients = tape.gradient(losses["total"], self._variables)
+        self._apply_gradients(total_over_replicas([tf.convert_to_tensor(gradient) for gradient in gradients]))
+        return losses
+
+    def _with_total(self, losses: Mapping[str, Any]) -> dict[str, Any]:
+        weights = self.config.loss_weights
+        return {"total": tf.add_n([weights.get(name, 1.0) * loss for name, loss in losses.items()]), **losses}
 
     def _apply_gradients(self, gradients: Sequence[Any]) -> None:
         clipped, _ = tf.clip_by_global_norm(gradients, self.config.clip)
-        self._optimizer.apply_gradients(zip(clipped, self._variables, strict=True))
+        pairs = list(zip(clipped, self._variables, strict=True))
+        self._optimizer.apply_gradients(pairs, skip_gradients_aggregation=True)  # they are those of the whole batch
 
     def _seed_dropout(self, epoch: int) -> None:
         # Keras keeps one generator a dropout layer; a state that follows from seed, epoch and place in the model makes
         # a resumed run draw what the uninterrupted one would have drawn.
         layers = [one for one in self.model.submodules if isinstance(one, keras.__internal__.layers.BaseRandomLayer)]
         for place, layer in enumerate(layers):
-            digest = hashlib.sha256(f"{self.config.seed} {epoch} {place}".encode()).digest()
+            seed = f"{self.config.seed} {epoch} {place}{self._distribution.salt}"
+            digest = hashlib.sha256(seed.encode()).digest()
             layer._random_generator._maybe_init()
             layer._random_generator._generator.reset_from_seed(int.from_bytes(digest[:4], "little"))
 
@@ -215,15 +252,3 @@ def _signature(examples: Examples, model: MultitaskModel) -> list[Any]:
     rows = tf.TensorSpec([None], tf.int64)
     own = {name: tf.TensorSpec([None, head.width], tf.float32) for name, head in model.prototype_heads.items()}
     return [tokens, tokens, targets, masks, rows, own]
-
-
-def _tensors(batch: Batch, own: Mapping[str, NDArray[Any]]) -> tuple[Any, ...]:
-    constant = tf.convert_to_tensor
-    return (
-        constant(batch.input_ids),
-        constant(batch.attention_mask),
-        {name: constant(values) for name, values in batch.targets.items()},
-        {name: constant(values) for name, values in batch.masks.items()},
-        constant(batch.rows),
-        {name: constant(values) for name, values in own.items()},
-    )
