@@ -185,6 +185,7 @@ def _tap(driver: Any) -> tuple[float, float]:
 def _timed(driver: Any, start: float, condition: Callable[[], object]) -> tuple[float, float]:
     while not condition():
         driver.think()
+        time.sleep(0.0005)  # a loop that never rests would keep Python from the engine's thread, as no screen does
     done = time.perf_counter()
     driver.frames(1)
     _drawn()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from benchmarks.learning import stand_ins
+from benchmarks.learning_probe import stand_ins
 from mobile_app.engine.labelled import LabelledUtterance
 from mobile_app.engine.personalizer import Personalizer
 from mobile_app.engine.separators import OsElmSeparator, SoftmaxSeparator

@@ -27,6 +27,8 @@ CHOICES = (
     "layers",
     "vocabulary",
     "embedding",
+    "width",
+    "intermediate",
     "features",
     "soft",
     "feature_weight",

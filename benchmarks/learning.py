@@ -8,33 +8,23 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
 
 import numpy as np
 from sklearn.linear_model import SGDClassifier
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from benchmarks.learning_probe import EPOCHS, SEED, best, labelled, one_label, stand_ins
 from benchmarks.record import Figure, record
-from mobile_app.engine.bundle import Bundle
 from mobile_app.engine.command_line import run, say
-from mobile_app.engine.encoder import Encoder
-from mobile_app.engine.guard import KIND as REPLAY
 from mobile_app.engine.labelled import LabelledUtterance
-from mobile_app.engine.learner import as_stored
 from mobile_app.engine.personalizer import Personalizer
-from mobile_app.engine.prediction import Encoding
 from mobile_app.engine.separators import OsElmSeparator, SoftmaxSeparator
 from mobile_app.engine.separators.hidden_layer import HiddenLayer
 from mobile_app.engine.store import Store
-from mobile_app.engine.task import Task
 
-SEED = 0
-EPOCHS = 100
 # Features and samples of the tables of training times in the reference paper's layout.
 WIDTHS, SAMPLES = (128, 256, 512), (200, 500, 1300)
 
@@ -67,7 +57,7 @@ def _measure(arguments: argparse.Namespace) -> int:
 
 def _ridge_error() -> Figure:
     n, width, ridge = 2000, 64, 1.0
-    x, y = _labelled(n, 32, 7)
+    x, y = labelled(n, 32, 7)
     separator = OsElmSeparator(sorted(set(y)), 32, n_hidden=width, ridge=ridge)
     for row, label in zip(x, y, strict=True):
         separator.learn_one(row, label)
@@ -79,7 +69,7 @@ def _ridge_error() -> Figure:
 
 
 def _training_times(width: int, n: int) -> dict[str, float]:
-    x, y = _labelled(n, width, 7)
+    x, y = labelled(n, width, 7)
 
     def ours() -> None:
         SoftmaxSeparator(sorted(set(y)), width).learn_many(x, y, epochs=EPOCHS)
@@ -90,26 +80,12 @@ def _training_times(width: int, n: int) -> dict[str, float]:
     def loop() -> None:
         SoftmaxSeparator(sorted(set(y)), width, batch_size=1).learn_many(x, y, epochs=EPOCHS // 50)
 
-    row = {"features": width, "samples": n, "softmax_s": _best(ours), "sklearn_s": _best(theirs)}
-    return row | {"loop_s": 50 * _best(loop, times=1)}
+    row = {"features": width, "samples": n, "softmax_s": best(ours), "sklearn_s": best(theirs)}
+    return row | {"loop_s": 50 * best(loop, times=1)}
 
 
 def _one_label() -> dict[str, Figure]:
-    """Time predict, learn and commit at 256 features and 28 classes, the default rule and the guard included."""
-    seconds, arithmetic = [], []
-    with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder) / "undertone.db")) as store:
-        bundle, encoder, labels = stand_ins(256, 28)
-        personalizer = Personalizer(bundle, encoder, store)
-        for number in range(500):
-            start = time.perf_counter()
-            personalizer.predict(f"text {number}")
-            personalizer.learn(f"text {number}", {"fine": labels[number % 28]})
-            seconds.append(time.perf_counter() - start)
-            encoding = encoder.encode(f"text {number}")
-            features = as_stored(encoding.features)
-            start = time.perf_counter()
-            personalizer.learner.learned(features, {"fine": labels[0]}).predict(encoding)
-            arithmetic.append(time.perf_counter() - start)
+    seconds, arithmetic = one_label()
     note = "256 features, 28 classes, default rule; without the model"
     return {
         "label_ms_median": Figure(
@@ -143,58 +119,6 @@ def _large_store(n: int) -> dict[str, Figure]:
         "store_start_s": Figure(seconds, n=n, note="open, check and load the learner; 256 features, 28 classes"),
         "store_mb": Figure(size / 1e6, n=n, note="features cached as float16, snapshots included"),
     }
-
-
-def stand_ins(width: int, n_labels: int) -> tuple[Bundle, Encoder, tuple[str, ...]]:
-    """Return a bundle and an encoder without a model: what is measured here begins at the features."""
-    labels = tuple(f"label {index}" for index in range(n_labels))
-    task = Task("fine", labels)
-    x, y = _labelled(3000, width, n_labels)
-    base = SoftmaxSeparator(labels, width)
-    base.learn_many(x, [labels[int(name)] for name in y])
-    carried = np.zeros((200, n_labels), np.uint8)
-    carried[np.arange(200), [int(name) for name in y[:200]]] = 1
-    replay = {"features": as_stored(x[:200]), "labels": carried}
-    manifest = SimpleNamespace(
-        tasks=(task,), feature_dimension=width, name="stand-in", version="1", task=lambda name: task
-    )
-    bundle = SimpleNamespace(
-        manifest=manifest,
-        path=Path("stand-in"),
-        model_hash=lambda recipe: "0" * 64,
-        base_separators=lambda: {"fine": {"softmax": base.to_arrays(), REPLAY: replay}},
-    )
-    return cast(Bundle, bundle), cast(Encoder, _StandInEncoder(width, n_labels)), labels
-
-
-class _StandInEncoder:
-    """Gives every text features of its own."""
-
-    recipe = "fp32"
-
-    def __init__(self, width: int, n_labels: int) -> None:
-        self._features = np.random.default_rng(SEED).normal(size=(64, width)).astype(np.float32)
-        self._probabilities = {"fine": np.full(n_labels, 1.0 / n_labels, np.float32)}
-
-    def encode(self, text: str) -> Encoding:
-        return Encoding(text, 5, False, 8, self._features[sum(text.encode()) % 64], self._probabilities)
-
-
-def _labelled(n: int, width: int, n_labels: int) -> tuple[Any, list[str]]:
-    random = np.random.default_rng(SEED)
-    x = random.normal(size=(n, width)).astype(np.float32)
-    scores = x @ random.normal(size=(width, n_labels)) + random.normal(scale=width**0.5, size=(n, n_labels))
-    return x, [str(label) for label in scores.argmax(axis=1)]
-
-
-def _best(work: Callable[[], None], times: int = 3) -> float:
-    """Return the processor's seconds, which other programs beside it do not lengthen as they do the clock's."""
-    seconds = []
-    for _ in range(times):
-        start = time.process_time()
-        work()
-        seconds.append(time.process_time() - start)
-    return min(seconds)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ from training.datasets import Dataset
 from training.datasets.arguments import add_data_arguments, load_from
 
 SIZES = (1000, 2610, 10000)
+NO_KERNEL = "static_wi8_ai16"  # reference kernels on processors: it would be nearly all of the curve
 ROUNDS = 3
 
 
@@ -71,10 +72,16 @@ def _measure(arguments: argparse.Namespace) -> int:
         report.seconds / 60, n=n, note=f"whole command, {recipes} recipes, {arguments.workers} workers"
     )
     figures["report_peak_mb"] = Figure(report.peak_mb, n=n, note="highest memory of the parent process")
+    quick = [recipe for recipe in bundle.manifest.recipes if recipe != NO_KERNEL]
+    if len(quick) < recipes:
+        cost = _run_command(arguments, arguments.split, n, ["--recipes", ",".join(quick)])
+        figures[f"report_minutes_{arguments.name}_without_int8x16"] = Figure(
+            cost.seconds / 60, n=n, note=f"whole command, {len(quick)} recipes, {arguments.workers} workers"
+        )
     rows = []
     for size in arguments.sizes:
         # The comparison alone grows with the data: the study, the timings and the trace have fixed sizes.
-        cost = _run_command(arguments, "all", size, ["--study", "0"])
+        cost = _run_command(arguments, "all", size, ["--study", "0", "--recipes", ",".join(quick)])
         rows.append({"utterances": cost.utterances, "seconds": cost.seconds, "peak_mb": cost.peak_mb})
     figures |= _slope(rows)
     if arguments.validate:

@@ -9,7 +9,7 @@ from typing import Any
 from mobile_app.engine.command_line import run, say, say_json
 from mobile_app.engine.errors import UndertoneError
 from training.ablation_arguments import add_ablate
-from training.config import DISTRIBUTIONS, NONE, OPTIMIZERS, POCKET, POOLINGS, TINY, FitConfig
+from training.config import DISTRIBUTIONS, NONE, OPTIMIZERS, POOLINGS, SHIPPED, TINY, FitConfig
 from training.context_arguments import add_context
 from training.crossvalidate_arguments import add_folds, crossvalidate_command
 from training.datasets import SPLITS
@@ -105,8 +105,8 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
         parser,
         "backbone",
         str,
-        f"{TINY}, {', '.join(ARCHITECTURES)} (built in place), {POCKET} (shipped), a hub name, a model folder, or a "
-        "run to continue from",
+        f"{', '.join((TINY, *ARCHITECTURES))} (built in place), {', '.join(SHIPPED)} (shipped), a hub name, a model "
+        "folder, or a run to continue from",
     )
     parser.add_argument(
         "--pooling", choices=POOLINGS, default=_DEFAULTS.pooling, help="token states to features (default %(default)s)"

@@ -8,7 +8,7 @@ from typing import Any
 
 from mobile_app.engine.errors import UndertoneError
 from training import student  # noqa: F401 - makes its architecture known to transformers
-from training.config import POCKET, TINY
+from training.config import SHIPPED, TINY
 from training.fast_tokenizer import from_fast_tokenizer
 from training.tensorflow import transformers
 from training.tokenizer import Tokenizer, train_wordpiece
@@ -73,8 +73,8 @@ def pretrained_backbone(name: str, *, max_length: int) -> Backbone:
         model = transformers.TFAutoModel.from_pretrained(name)
     except (OSError, ValueError, AttributeError, ImportError) as error:
         raise UndertoneError(
-            f"a backbone: {TINY}, {POCKET}, a hub name, a folder of a pretrained model with safetensors or TensorFlow "
-            "weights, or a run folder",
+            f"a backbone: {', '.join((TINY, *SHIPPED))}, a hub name, a folder of a pretrained model with safetensors "
+            "or TensorFlow weights, or a run folder",
             f"{name}: {str(error).strip().splitlines()[0]}",
             "correct the name, or download the model and give its folder",
         ) from error

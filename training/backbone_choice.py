@@ -8,8 +8,8 @@ from typing import Any
 from mobile_app.engine.task import Task
 from training import checkpoint
 from training.backbone import Backbone, pretrained_backbone, tiny_backbone, zoo_backbone
-from training.config import POCKET, TINY
-from training.shipped import shipped_backbone, shipped_heads
+from training.config import SHIPPED, TINY
+from training.shipped import FOLDER, shipped_backbone, shipped_heads
 from training.zoo import ARCHITECTURES
 
 
@@ -27,7 +27,8 @@ class Choice:
 def choose_backbone(name: str, texts: Iterable[str], tasks: Sequence[Task], *, max_length: int) -> Choice:
     """Return the backbone of that name.
 
-    :param name: ``tiny``, an architecture of the zoo, ``pocket``, a run folder, a hub name or a folder of a hub model.
+    :param name: ``tiny``, an architecture of the zoo, one of ``SHIPPED``, a run folder, a hub name or a folder of a hub
+        model.
     :param texts: of the train split, for the vocabulary of a backbone that is built in place.
     :param tasks: the tasks whose heads are wanted.
     :raises UndertoneError: if there is no such backbone, or it cannot be used.
@@ -36,8 +37,8 @@ def choose_backbone(name: str, texts: Iterable[str], tasks: Sequence[Task], *, m
         return Choice(tiny_backbone(texts))
     if name in ARCHITECTURES:
         return Choice(zoo_backbone(name, texts))
-    if name == POCKET:
-        return Choice(shipped_backbone(), shipped_heads(tasks))
+    if name in SHIPPED:
+        return Choice(shipped_backbone(FOLDER / name), shipped_heads(tasks, FOLDER / name))
     path = Path(name)
     if checkpoint.is_run(path):
         return Choice(checkpoint.backbone_of_run(path), checkpoint.heads_of_run(path, tasks))

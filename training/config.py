@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from mobile_app.engine.errors import UndertoneError
 from training.architecture import LINEAR, NONE, SQUARED, TEMPERATURE, Architecture
 from training.method_rules import CROSS_ENTROPY, FOCAL, method_rules
+from training.rules import Rule, check, training_rules
 
 POOLINGS = ("mean", "cls")
 FOCAL_GAMMA = 2.0
@@ -15,7 +15,8 @@ OPTIMIZERS = ("adam", "adamw", "radam")
 MIRRORED, WORKERS = "mirrored", "workers"
 DISTRIBUTIONS = (NONE, MIRRORED, WORKERS)
 TINY = "tiny"
-POCKET = "pocket"
+POCKET, PICO = "pocket", "pico"
+SHIPPED = (POCKET, PICO)
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class FitConfig:
     """The choices of a fine-tuning run; ``config.json`` of a run folder is this, as JSON.
 
     :param data: name of a dataset, or path of a .csv, .tsv or .jsonl file; several with commas are learned at once.
-    :param backbone: ``tiny``, ``pocket``, a hub name, a folder of a pretrained model, or the folder of another run.
+    :param backbone: ``tiny``, ``pocket``, ``pico``, a hub name, a folder of a pretrained model, or the folder of
+        another run.
     :param tasks: the tasks to learn, in this order; None for every task of the dataset.
     :param pooling: ``mean`` of the token states under the mask, or ``cls``, the first one.
     :param epochs: the most epochs.
@@ -93,10 +95,7 @@ class FitConfig:
     oversample: bool = False
 
     def __post_init__(self) -> None:
-        for option, holds, expected in (*self._rules(), *method_rules(self)):
-            if not holds:
-                value = asdict(self)[option]
-                raise UndertoneError(f"--{option.replace('_', '-')} {expected}", repr(value), "choose another value")
+        check(self, (*training_rules(self), *self._rules(), *method_rules(self)))
 
     @property
     def architecture(self) -> Architecture:
@@ -121,24 +120,14 @@ class FitConfig:
         """Of the focal loss in the first epoch."""
         return FOCAL_GAMMA if self.focal_gamma is None else self.focal_gamma
 
-    def _rules(self) -> tuple[tuple[str, bool, str], ...]:
+    def _rules(self) -> tuple[Rule, ...]:
         weights = self.loss_weights
         return (
-            ("data", bool(self.data), "with a dataset's name or a path"),
             ("backbone", bool(self.backbone), "with a name or a folder"),
-            ("tasks", self.tasks is None or 0 < len(self.tasks) == len(set(self.tasks)), "with different task names"),
             ("pooling", self.pooling in POOLINGS, f"one of {', '.join(POOLINGS)}"),
-            ("epochs", self.epochs >= 1, "of at least 1"),
-            ("batch_size", self.batch_size >= 1, "of at least 1"),
-            ("learning_rate", math.isfinite(self.learning_rate) and self.learning_rate > 0, "above 0"),
             ("warmup", 0 <= self.warmup < 1, "from 0 to below 1, a share of all steps"),
             ("optimizer", self.optimizer in OPTIMIZERS, f"one of {', '.join(OPTIMIZERS)}"),
-            ("weight_decay", 0 <= self.weight_decay < 1, "from 0 to below 1"),
             ("clip", self.clip > 0, "above 0"),
-            ("patience", self.patience >= 1, "of at least 1"),
-            ("max_length", 3 <= self.max_length <= 512, "from 3 to 512 tokens"),
-            ("dropout", 0 <= self.dropout < 1, "from 0 to below 1"),
-            ("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295"),
             ("average", 0 <= self.average < 1, "from 0 to below 1, such as 0.999"),
             ("loss_weights", all(0 <= w < math.inf for w in weights.values()), "of 0 or more for each task"),
             (

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mobile_app.engine.errors import UndertoneError
 from training.config import FitConfig
+from training.rules import Rule, check
 
 FEATURES = "features"  # also the name of its loss
 
@@ -54,13 +54,10 @@ class DistillConfig:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for option, holds, expected in self._rules():
-            if not holds:
-                value = asdict(self)[option]
-                raise UndertoneError(f"--{option.replace('_', '-')} {expected}", repr(value), "choose another value")
+        check(self, self._rules())
         self.fit_config()  # checks the rest
 
-    def _rules(self) -> tuple[tuple[str, bool, str], ...]:
+    def _rules(self) -> tuple[Rule, ...]:
         return (
             ("teacher", bool(self.teacher), "with a run folder"),
             ("layers", bool(self.layers) and min(self.layers, default=0) >= 1, "with numbers of layers from 1"),

@@ -4,14 +4,13 @@ from typing import TYPE_CHECKING
 
 from training.architecture import BRANCHES, DISTANCES, HEADS, NONE, PROTOTYPES
 from training.class_weights import ADAPTIVE, CLASS_WEIGHTS
+from training.rules import Rule
 
 if TYPE_CHECKING:
     from training.config import FitConfig
 
 CROSS_ENTROPY, FOCAL = "cross-entropy", "focal"
 LOSSES = (CROSS_ENTROPY, FOCAL)
-
-Rule = tuple[str, bool, str]
 
 
 def method_rules(config: "FitConfig") -> tuple[Rule, ...]:

@@ -1,11 +1,10 @@
 """Every choice of a context run, checked once."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mobile_app.engine.errors import UndertoneError
+from training.rules import Rule, check, training_rules
 
 OPINIONS = "opinions"
 LAYOUTS = ("cnn-lstm", "lstm", "attention", OPINIONS)
@@ -75,31 +74,18 @@ class ContextConfig:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for option, holds, expected in self._rules():
-            if not holds:
-                value = asdict(self)[option]
-                raise UndertoneError(f"--{option.replace('_', '-')} {expected}", repr(value), "choose another value")
+        check(self, (*training_rules(self), *self._rules()))
 
-    def _rules(self) -> tuple[tuple[str, bool, str], ...]:
+    def _rules(self) -> tuple[Rule, ...]:
         return (
-            ("data", bool(self.data), "with a dataset's name or a path"),
-            ("tasks", self.tasks is None or 0 < len(self.tasks) == len(set(self.tasks)), "with different task names"),
             ("vectors", self.vectors in VECTORS, f"one of {', '.join(VECTORS)}"),
             ("layout", self.layout in LAYOUTS, f"one of {', '.join(LAYOUTS)}"),
             ("layout", self.causal or self.layout == "cnn-lstm", "cnn-lstm, or --causal beside it"),
             ("window", 1 <= self.window <= 64, "from 1 to 64 utterances"),
             ("width", self.width >= 1, "of at least 1"),
             ("units", self.units >= 1 and (self.layout != "attention" or self.units % 4 == 0), "above 0, times 4"),
-            ("epochs", self.epochs >= 1, "of at least 1"),
-            ("batch_size", self.batch_size >= 1, "of at least 1"),
-            ("learning_rate", math.isfinite(self.learning_rate) and self.learning_rate > 0, "above 0"),
-            ("weight_decay", 0 <= self.weight_decay < 1, "from 0 to below 1"),
-            ("patience", self.patience >= 1, "of at least 1"),
-            ("dropout", 0 <= self.dropout < 1, "from 0 to below 1"),
             ("vector_dropout", 0 <= self.vector_dropout < 1, "from 0 to below 1"),
             ("forget", 0 <= self.forget < 1, "from 0 to below 1"),
-            ("max_length", 3 <= self.max_length <= 512, "from 3 to 512 tokens"),
-            ("seed", 0 <= self.seed < 2**32, "from 0 to 4294967295"),
         )
 
     def to_dict(self) -> dict[str, Any]:

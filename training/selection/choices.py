@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mobile_app.engine.errors import UndertoneError
-from training.config import POCKET, TINY, FitConfig
+from training.config import SHIPPED, TINY, FitConfig
 from training.separator_tables.choices import name_of
 from training.zoo import ARCHITECTURES
 
@@ -23,7 +23,7 @@ CRITERIA: Mapping[str, tuple[str, bool]] = {
 RECIPES = ("fp32", "dynamic_wi8_afp32")
 SHARES = (0.1, 0.3)
 # Peak learning rates: weights that start from nothing take larger steps than those that know a language.
-FRESH_RATE, POCKET_RATE, PRETRAINED_RATE = 1e-3, 2e-4, 5e-5
+FRESH_RATE, SHIPPED_RATE, PRETRAINED_RATE = 1e-3, 2e-4, 5e-5
 
 
 @dataclass(frozen=True)
@@ -90,9 +90,8 @@ def model_of(model: str) -> str:
 def _rate(model: str) -> float:
     backbone, _, rate = model.rpartition("@")
     if not backbone:
-        return {TINY: FRESH_RATE, POCKET: POCKET_RATE, **dict.fromkeys(ARCHITECTURES, FRESH_RATE)}.get(
-            model, PRETRAINED_RATE
-        )
+        rates = dict.fromkeys((TINY, *ARCHITECTURES), FRESH_RATE) | dict.fromkeys(SHIPPED, SHIPPED_RATE)
+        return rates.get(model, PRETRAINED_RATE)
     try:
         return float(rate)
     except ValueError:
