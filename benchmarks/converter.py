@@ -1,9 +1,10 @@
 """What converting costs, and what each recipe keeps of the model.
 
-``python -m benchmarks.converter --run RUN`` builds all five recipes of a MiniLM run (time, peak memory),
-runs them over the test split (size, cosine, errors, weighted F1, latency), measures each step of the static recipe, and
-repeats size and cosine for the shapes of other architectures with random weights. ``--limit`` and ``--shapes small``
-make a trial run; figures are only recorded without them. Times mean something on a machine that does nothing else.
+``python -m benchmarks.converter --run RUN`` builds all five recipes of a MiniLM run (time, peak memory), runs them over
+the test split (size, cosine, errors, weighted F1, latency), measures each step of the static recipe, and repeats size
+and cosine for the shapes of other architectures with random weights. ``--data`` names another dataset than MELD.
+``--limit`` and ``--shapes small`` make a trial run, which is not recorded. Times mean something on a machine that does
+nothing else.
 """
 
 import argparse
@@ -36,8 +37,12 @@ from mobile_app.engine.recipe import recipe_named
 from mobile_app.engine.wordpiece import truncate
 from training.datasets import Dataset
 from training.datasets.arguments import add_data_arguments, load_from
+from training.examples import targets_of
+from training.metrics import task_metrics
+from training.thresholds import decide
 
 LENGTHS = (8, 16, 32, 64)
+LOSS = " wF1 loss"
 _OFF: dict[str, Any] = {"move_inputs": False, "move_outputs": False, "by_error": False, "correct_bias": False}
 # What each fix adds to the one before; the last three put more than dense layers on integers.
 STEPS: dict[str, dict[str, Any]] = {
@@ -80,7 +85,7 @@ def _main(arguments: argparse.Namespace) -> int:
             measured = _measure(bundle, texts, dataset, arguments.limit)
             rows += [{"model": path.name, **row} for row in measured.values()]
             if number == 0:
-                figures |= _figures(seconds, peak, measured, len(texts))
+                figures |= _figures(seconds, peak, measured, len(texts), dataset.name)
                 rows += _study(bundle, dataset, texts)
     rows += _shape_rows(arguments.shapes)
     for row in rows:
@@ -88,10 +93,11 @@ def _main(arguments: argparse.Namespace) -> int:
     mobile = [row["cosine"] for row in rows if row["model"] == "MobileBERT-shaped" and row["row"] == "static_wi8_ai8"]
     if mobile:
         figures["mobilebert_static_int8_cosine"] = Figure(mobile[0], note="random weights")
-    if arguments.limit is None and arguments.shapes == "full":
+    if arguments.limit is None and arguments.shapes != "small":
         about = {"dataset": dataset.name, "split": "test", "sha256": dataset.split_sha256("test")}
         packages = ("tensorflow", "tf-keras", "transformers", "ai-edge-litert")
-        say(str(record("converter", figures, data=about, seeds=[0], rows=rows, packages=packages)))
+        name = "converter" if dataset.name == "meld" else f"converter_{dataset.name}"
+        say(str(record(name, figures, data=about, seeds=[0], rows=rows, packages=packages)))
     return 0
 
 
@@ -128,22 +134,21 @@ def _measure(bundle: Bundle, texts: Sequence[str], dataset: Dataset, limit: int 
     for row in rows.values():
         row["latency / FP32"] = row["ms p50"] / rows["fp32"]["ms p50"]
         for key in [key for key in row if key.endswith(" wF1")]:
-            row[f"{key} loss"] = rows["fp32"][key] - row[key]
+            row[key.removesuffix(" wF1") + LOSS] = rows["fp32"][key] - row[key]
     return rows
 
 
 def _scores(bundle: Bundle, dataset: Dataset, encodings: Sequence[Any], limit: int | None) -> dict[str, float]:
-    """Return the weighted F1 of every softmax task that bundle and dataset share."""
-    from sklearn.metrics import f1_score
-
+    """Return the weighted F1 of every task that bundle and dataset share."""
     scores = {}
+    utterances = dataset.split("test")[:limit]
     for task in bundle.manifest.tasks:
-        if task.activation != "softmax" or task.labels not in [one.labels for one in dataset.tasks]:
+        if task.labels not in [one.labels for one in dataset.tasks]:
             continue
-        truth = [one.labels.get(task.name) for one in dataset.split("test")][:limit]
-        guesses = [task.labels[int(one.probabilities[task.name].argmax())] for one in encodings]
-        pairs = [(labels[0], guess) for labels, guess in zip(truth, guesses, strict=True) if labels]
-        scores[f"{task.name} wF1"] = float(f1_score(*zip(*pairs, strict=True), average="weighted"))
+        rows = [row for row, one in enumerate(utterances) if task.name in one.labels]
+        gold = targets_of([utterances[row] for row in rows], task)
+        found = np.stack([encodings[row].probabilities[task.name] for row in rows])
+        scores[f"{task.name} wF1"] = task_metrics(task, gold, decide(task, found)).weighted_f1
     return scores
 
 
@@ -157,17 +162,22 @@ def _closeness(exact: Any, found: Any) -> dict[str, float]:
     }
 
 
-def _figures(seconds: float, peak: float, measured: dict[str, dict[str, Any]], n: int) -> dict[str, Figure]:
+def _figures(seconds: float, peak: float, measured: dict[str, dict[str, Any]], n: int, data: str) -> dict[str, Figure]:
     static = measured["static_wi8_ai8"]
-    figures = {
+    figures = {}
+    for key, loss in static.items():
+        if key.endswith(LOSS):
+            task = key.removesuffix(LOSS)
+            name = f"static_int8_wf1_loss_{data}" + ("" if task == "emotion" else f"_{task}")
+            figures[name] = Figure(loss, n=n, note="FP32 minus INT8 (static), one seed")
+    if data != "meld":
+        return figures | {f"static_int8_cosine_{data}": Figure(static["cosine"], n=n, note="mean, to FP32 features")}
+    return figures | {
         "build_minutes_minilm_all_recipes": Figure(seconds / 60, note="five recipes, four buckets, proofs included"),
         "build_peak_gb_minilm": Figure(peak, note="largest resident set"),
         "static_int8_cosine_minilm": Figure(static["cosine"], n=n, note="mean cosine to FP32 features"),
         "dynamic_int8_mb_minilm": Figure(measured["dynamic_wi8_afp32"]["MB"], note="four length buckets"),
     }
-    if "emotion wF1 loss" in static:
-        figures["static_int8_wf1_loss_meld"] = Figure(static["emotion wF1 loss"], n=n, note="emotion, one seed")
-    return figures
 
 
 def _study(bundle: Bundle, dataset: Dataset, texts: Sequence[str]) -> Iterator[dict[str, Any]]:
