@@ -81,7 +81,7 @@ def _refitted(arguments: argparse.Namespace, bundle: Bundle) -> dict[str, NDArra
     """Fit the base separators on the features of the shipped recipe, over the train split that the run learned from."""
     loaded = load_run(arguments.run)
     about = loaded.provenance["distillation"]
-    known = {name: about[name] for name in DistillConfig.__dataclass_fields__}
+    known = {name: about[name] for name in DistillConfig.__dataclass_fields__ if name in about}
     config = DistillConfig(**{**known, "layers": tuple(about["layers"])})
     teacher = Teacher(Path(config.teacher), arguments.run.parent / ".teacher")
     train = prepare_lessons(config, teacher, arguments.data_dir).dataset.split("train")

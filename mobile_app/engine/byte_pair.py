@@ -11,16 +11,12 @@ from functools import cache
 from typing import Any
 
 from mobile_app.engine import letter_tables, unicode_tables
-from mobile_app.engine.added_pieces import AddedPieces
 from mobile_app.engine.errors import BundleError
 from mobile_app.engine.pieces_file import SpecialIds
-
-# Words whose ids are remembered: at most so many, none longer than this.
-_CACHE_SIZE = 1 << 15
-_CACHED_LENGTH = 32
+from mobile_app.engine.subword import Subword
 
 
-class BytePair:
+class BytePair(Subword):
     """Byte-level BPE after GPT-2's splitting into words.
 
     Gives the same ids as the Rust tokenizer behind transformers' ``RobertaTokenizerFast``, special pieces written in
@@ -45,8 +41,7 @@ class BytePair:
         *,
         prefix_space: bool = False,
     ) -> None:
-        self.pieces = tuple(pieces)
-        self.pad_id, self.unk_id, self.cls_id, self.sep_id = special.pad, special.unk, special.cls, special.sep
+        super().__init__(pieces, added, special)
         ids = {piece: index for index, piece in enumerate(self.pieces)}
         try:
             self._ids_of_bytes = [ids[character] for character in byte_characters()]
@@ -60,10 +55,7 @@ class BytePair:
                 f"{len(self.pieces)} pieces without {error.args[0]!r}",
                 "take the vocabulary that came with the backbone",
             ) from None
-        self._added = list(added)
-        self._splitters = [AddedPieces.of(self._added, normalized=normalized) for normalized in (False, True)]
         self._prefix_space = prefix_space
-        self._cache: dict[str, tuple[int, ...]] = {}
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any], special_ids: Mapping[str, int]) -> "BytePair":
@@ -92,37 +84,11 @@ class BytePair:
             "prefix_space": self._prefix_space,
         }
 
-    def encode(self, text: str) -> list[int]:
-        """Return the ids of ``text`` between the first and the closing special id, however many they are."""
-        if not text.isascii():
-            text = text.encode("utf-8", "ignore").decode("utf-8")
-        ids = [self.cls_id]
-        first, second = self._splitters
-        for part in first.split(text):
-            if isinstance(part, int):
-                ids.append(part)
-                continue
-            for inner in second.split(part):
-                ids += [inner] if isinstance(inner, int) else self._encode_part(inner)
-        ids.append(self.sep_id)
-        return ids
+    def _words(self, text: str) -> list[str]:
+        return words(f" {text}" if self._prefix_space and not text.startswith(" ") else text)
 
-    def _encode_part(self, text: str) -> list[int]:
-        """Return the ids of text without added pieces."""
-        ids: list[int] = []
-        known = self._cache.get
-        for word in words(f" {text}" if self._prefix_space and not text.startswith(" ") else text):
-            found = known(word)
-            ids += self._encode_word(word) if found is None else found
-        return ids
-
-    def _encode_word(self, word: str) -> tuple[int, ...]:
-        ids = self._merged([self._ids_of_bytes[byte] for byte in word.encode("utf-8")])
-        if len(word) > _CACHED_LENGTH:
-            return ids
-        if len(self._cache) >= _CACHE_SIZE:
-            self._cache.clear()
-        return self._cache.setdefault(word, ids)
+    def _ids_of(self, word: str) -> tuple[int, ...]:
+        return self._merged([self._ids_of_bytes[byte] for byte in word.encode("utf-8")])
 
     def _merged(self, ids: list[int]) -> tuple[int, ...]:
         """Return the ids after all merges: lowest rank first, and of equal ranks the leftmost.

@@ -1,25 +1,23 @@
 """Unigram: text to token ids, in pure Python, exactly as XLM-RoBERTa's tokenizer (Kudo 2018, section 3.2)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mobile_app.engine import unicode_tables
-from mobile_app.engine.added_pieces import AddedPieces
 from mobile_app.engine.errors import BundleError
 from mobile_app.engine.normalisation import steps_of
 from mobile_app.engine.pieces_file import SpecialIds
+from mobile_app.engine.subword import Subword
 
 META = "▁"  # stands for a blank in pieces
 # What the reference takes off the lowest score for a character that no piece has.
 _UNKNOWN_PENALTY = 10.0
-_CACHE_SIZE = 1 << 15
-_CACHED_LENGTH = 32
 _SPLIT_SPACES = re.compile(f"[{unicode_tables.characters(unicode_tables.WHITE_SPACE)}]+").split
 _WORDS = re.compile(f"{META}[^{META}]*|[^{META}]+").findall
 
 
-class Unigram:
+class Unigram(Subword):
     """The most probable pieces of each word, after SentencePiece's normalisation.
 
     Gives the same ids as the Rust tokenizer behind transformers' ``XLMRobertaTokenizerFast``, special pieces written in
@@ -50,19 +48,13 @@ class Unigram:
     ) -> None:
         if not 0 < len(scores) <= len(pieces):
             raise BundleError(f"a score for each of {len(pieces)} pieces", str(len(scores)), "build the bundle again")
-        self.pieces = tuple(pieces)
-        self.pad_id, self.unk_id, self.cls_id, self.sep_id = special.pad, special.unk, special.cls, special.sep
+        self._steps, self._normalisation = list(steps), steps_of(steps)  # which added pieces need
+        super().__init__(pieces, added, special)
         self._scores = list(scores)
         self._ids = {piece: index for index, piece in enumerate(self.pieces[: len(scores)])}
         self._longest = max(map(len, self._ids))
         self._unknown_score = min(scores) - _UNKNOWN_PENALTY
-        self._steps, self._normalisation = list(steps), steps_of(steps)
         self._split_spaces, self._prefix = split_spaces, prefix
-        self._added = list(added)
-        self._raw = AddedPieces.of(self._added, normalized=False)
-        normalised = ({**one, "content": self._normalise(one["content"])} for one in self._added)
-        self._normalised = AddedPieces.of(normalised, normalized=True)
-        self._cache: dict[str, tuple[int, ...]] = {}
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any], special_ids: Mapping[str, int]) -> "Unigram":
@@ -99,45 +91,17 @@ class Unigram:
             "prefix": self._prefix,
         }
 
-    def encode(self, text: str) -> list[int]:
-        """Return the ids of ``text`` between the first and the closing special id, however many they are."""
-        if not text.isascii():
-            text = text.encode("utf-8", "ignore").decode("utf-8")
-        ids = [self.cls_id]
-        for part in self._raw.split(text):
-            if isinstance(part, int):
-                ids.append(part)
-                continue
-            for inner in self._normalised.split(self._normalise(part)):
-                ids += [inner] if isinstance(inner, int) else self._encode_part(inner)
-        ids.append(self.sep_id)
-        return ids
-
     def _normalise(self, text: str) -> str:
         for step in self._normalisation:
             text = step(text)
         return text
 
-    def _encode_part(self, text: str) -> list[int]:
-        """Return the ids of normalised text without added pieces."""
-        ids: list[int] = []
-        known = self._cache.get
+    def _words(self, text: str) -> Iterator[str]:
         for stretch in filter(None, _SPLIT_SPACES(text)) if self._split_spaces else (text,):
             marked = stretch.replace(" ", META)
-            for word in _WORDS(META + marked if self._prefix and not marked.startswith(META) else marked):
-                found = known(word)
-                ids += self._encode_word(word) if found is None else found
-        return ids
+            yield from _WORDS(META + marked if self._prefix and not marked.startswith(META) else marked)
 
-    def _encode_word(self, word: str) -> tuple[int, ...]:
-        ids = self._most_probable(word)
-        if len(word) > _CACHED_LENGTH:
-            return ids
-        if len(self._cache) >= _CACHE_SIZE:
-            self._cache.clear()
-        return self._cache.setdefault(word, ids)
-
-    def _most_probable(self, word: str) -> tuple[int, ...]:
+    def _ids_of(self, word: str) -> tuple[int, ...]:
         """Return the pieces with the largest sum of scores (Viterbi); of equal sums the one found first stays."""
         end = len(word)
         # Per place the best way to get there: sum of scores, where its last piece begins, and that piece.

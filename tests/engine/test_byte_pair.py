@@ -4,49 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mobile_app.engine import byte_pair
 from mobile_app.engine.byte_pair import BytePair
 from mobile_app.engine.errors import BundleError, UndertoneError
 from mobile_app.engine.pieces_file import SpecialIds, write_pieces_file
 from mobile_app.engine.tokenizer import read_tokenizer
-from mobile_app.engine.wordpiece import truncate
-from tests.engine.references import TEXTS as FRAGMENTS
-from tests.engine.references import TRAINING_TEXTS, byte_level_reference
+from tests.engine.references import byte_level_reference
 from training.fast_tokenizer import from_fast_tokenizer
-
-SETTINGS = [{}, {"prefix_space": True}, {"stripping": True}]
-TEXTS = st.lists(
-    st.one_of(
-        st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
-        st.text(st.sampled_from("abe'rst 12\t\n"), max_size=12),
-        st.sampled_from(FRAGMENTS),
-    ),
-    max_size=8,
-).map("".join)
-
-
-@pytest.fixture(scope="module", params=SETTINGS, ids=str)
-def pair(request):
-    """Return our tokenizer and the reference with the same settings."""
-    reference = byte_level_reference(**request.param)
-    return from_fast_tokenizer(reference.to_str(), "reference").engine, reference
-
-
-@settings(max_examples=120, deadline=None)
-@given(text=TEXTS)
-def test_generated_text_gives_the_ids_of_the_reference(pair, text):
-    ours, reference = pair
-    assert ours.encode(text) == reference.encode(text).ids
-    assert ours.encode(text) == reference.encode(text).ids, "the second time comes from the cache"
-
-
-@pytest.mark.parametrize("text", ["", " ", *FRAGMENTS, "a <mask>b<s>", " <mask>  <mask> "])
-def test_adversarial_text_gives_the_ids_of_the_reference(pair, text):
-    ours, reference = pair
-    assert ours.encode(text) == reference.encode(text).ids
 
 
 def test_every_code_point_is_the_letter_number_or_sign_of_the_reference():
@@ -75,36 +40,6 @@ def test_stale_merges_are_passed_over_as_in_the_reference():
     for number in range(3**7):
         text = "".join("abc"[number // 3**place % 3] for place in range(7))
         assert ours.encode(text) == reference.encode(text).ids, text
-
-
-def test_a_very_long_word_is_no_trouble(pair):
-    ours, reference = pair
-    text = "happy" * 2000
-    assert ours.encode(text) == reference.encode(text).ids
-
-
-def test_truncate_cuts_as_the_reference_does(pair):
-    ours, reference = pair
-    text = "what a lovely day it is"
-    for length in range(3, len(ours.encode(text)) + 2):
-        reference.enable_truncation(length)
-        expected = reference.encode(text).ids
-        reference.no_truncation()
-        assert truncate(ours.encode(text), length, ours.sep_id) == expected
-
-
-def test_lone_surrogates_are_dropped(pair):
-    ours, _ = pair
-    assert ours.encode("lo\ud800ve\udfff") == ours.encode("love")
-
-
-def test_it_comes_back_from_its_file(pair, tmp_path):
-    ours, reference = pair
-    described = from_fast_tokenizer(reference.to_str(), "reference")
-    described.save(tmp_path)
-    again = read_tokenizer(tmp_path, described.spec)
-    assert again.to_values() == ours.to_values()
-    assert again.encode(TRAINING_TEXTS[0]) == ours.encode(TRAINING_TEXTS[0])
 
 
 @pytest.mark.parametrize(

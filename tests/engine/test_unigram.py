@@ -3,53 +3,13 @@
 import json
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from mobile_app.engine.errors import BundleError, UndertoneError
 from mobile_app.engine.pieces_file import SpecialIds, write_pieces_file
 from mobile_app.engine.tokenizer import read_tokenizer
 from mobile_app.engine.unigram import Unigram
-from tests.engine.references import REPLACED, TRAINING_TEXTS, unigram_reference
-from tests.engine.references import TEXTS as FRAGMENTS
+from tests.engine.references import unigram_reference
 from training.fast_tokenizer import from_fast_tokenizer
-
-SETTINGS = [{}, {"steps": "all", "split_spaces": False}, {"steps": "none", "prefix": "never", "split_spaces": False}]
-TEXTS = st.lists(
-    st.one_of(
-        st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
-        st.text(st.sampled_from("ae\u0301\u200d\u0915\u093c\u094d™©\u0600 ▁``"), max_size=10),
-        st.sampled_from([*FRAGMENTS, *REPLACED]),
-    ),
-    max_size=8,
-).map("".join)
-
-
-@pytest.fixture(scope="module", params=SETTINGS, ids=str)
-def pair(request):
-    """Return our tokenizer and the reference with the same settings."""
-    reference = unigram_reference(**request.param)
-    return from_fast_tokenizer(reference.to_str(), "reference").engine, reference
-
-
-@settings(max_examples=150, deadline=None)
-@given(text=TEXTS)
-def test_generated_text_gives_the_ids_of_the_reference(pair, text):
-    ours, reference = pair
-    assert ours.encode(text) == reference.encode(text).ids
-    assert ours.encode(text) == reference.encode(text).ids, "the second time comes from the cache"
-
-
-@pytest.mark.parametrize("text", ["", " ", "  ", *FRAGMENTS, *REPLACED, "a <mask>b<s>", " <mask>  <mask> ", "qqq☃☃☃q☃"])
-def test_adversarial_text_gives_the_ids_of_the_reference(pair, text):
-    ours, reference = pair
-    assert ours.encode(text) == reference.encode(text).ids
-
-
-def test_the_sample_corpus_gives_the_ids_of_the_reference(pair):
-    ours, reference = pair
-    expected = [one.ids for one in reference.encode_batch(list(TRAINING_TEXTS))]
-    assert [ours.encode(text) for text in TRAINING_TEXTS] == expected
 
 
 @pytest.mark.parametrize(
@@ -79,20 +39,6 @@ def test_of_equal_sums_the_reference_keeps_the_same_way():
     for number in range(3**7):
         text = "".join("abc"[number // 3**place % 3] for place in range(7))
         assert ours.encode(text) == reference.encode(text).ids, text
-
-
-def test_lone_surrogates_are_dropped(pair):
-    ours, _ = pair
-    assert ours.encode("lo\ud800ve\udfff") == ours.encode("love")
-
-
-def test_it_comes_back_from_its_file(pair, tmp_path):
-    ours, reference = pair
-    described = from_fast_tokenizer(reference.to_str(), "reference")
-    described.save(tmp_path)
-    again = read_tokenizer(tmp_path, described.spec)
-    assert again.to_values() == ours.to_values()
-    assert again.encode(FRAGMENTS[-1]) == ours.encode(FRAGMENTS[-1])
 
 
 @pytest.mark.parametrize(
