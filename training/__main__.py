@@ -9,7 +9,7 @@ from typing import Any
 from mobile_app.engine.command_line import run, say, say_json
 from mobile_app.engine.errors import UndertoneError
 from training.ablation_arguments import add_ablate
-from training.config import DISTRIBUTIONS, NONE, OPTIMIZERS, POOLINGS, SHIPPED, TINY, FitConfig
+from training.config import ALONE, DISTRIBUTIONS, OPTIMIZERS, POOLINGS, SHIPPED, TINY, FitConfig
 from training.context_arguments import add_context
 from training.crossvalidate_arguments import add_folds, crossvalidate_command
 from training.datasets import SPLITS
@@ -45,7 +45,7 @@ def fit_command(arguments: argparse.Namespace) -> None:
     given = vars(arguments)
     config = FitConfig(**{field.name: given[field.name] for field in fields(FitConfig)})
     if arguments.folds is not None:
-        if arguments.distribute != NONE:
+        if arguments.distribute != ALONE:
             raise UndertoneError("--folds or --distribute", "both", "leave out one of them")
         crossvalidate_command(config, arguments.out, arguments)
         return
@@ -136,7 +136,7 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--distribute",
         choices=DISTRIBUTIONS,
-        default=NONE,
+        default=ALONE,
         help="share each batch among the GPUs of this machine (mirrored) or the processes of TF_CONFIG (workers)",
     )
     add_folds(parser)

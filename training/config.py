@@ -12,8 +12,8 @@ from training.rules import Rule, check, training_rules
 POOLINGS = ("mean", "cls")
 FOCAL_GAMMA = 2.0
 OPTIMIZERS = ("adam", "adamw", "radam")
-MIRRORED, WORKERS = "mirrored", "workers"
-DISTRIBUTIONS = (NONE, MIRRORED, WORKERS)
+ALONE, MIRRORED, WORKERS = "none", "mirrored", "workers"
+DISTRIBUTIONS = (ALONE, MIRRORED, WORKERS)
 TINY = "tiny"
 POCKET, PICO = "pocket", "pico"
 SHIPPED = (POCKET, PICO)

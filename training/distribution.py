@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mobile_app.engine.errors import UndertoneError
-from training.config import MIRRORED, NONE, WORKERS
+from training.config import ALONE, MIRRORED, WORKERS
 from training.tensorflow import tf
 
 
@@ -29,7 +29,7 @@ class Distribution:
     :raises UndertoneError: if ``TF_CONFIG`` does not say which worker this is.
     """
 
-    def __init__(self, kind: str = NONE, *, devices: Sequence[str] | None = None) -> None:
+    def __init__(self, kind: str = ALONE, *, devices: Sequence[str] | None = None) -> None:
         self.kind = kind
         self.is_chief, self.salt, self._strategy = True, "", None
         if kind == MIRRORED:

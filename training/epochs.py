@@ -2,12 +2,40 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from mobile_app.engine.command_line import note
-from training.loop import NonFiniteLossError, TrainingLoop
+from training.loop import NonFiniteLossError
 from training.partial import Arrays, PartialRun, Progress, State
+
+
+class Loop(Protocol):
+    """What can be trained epoch by epoch; see :class:`~training.loop.TrainingLoop`."""
+
+    model: Any
+    examples: Any
+    config: Any
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process writes."""
+
+    def run_epoch(self, epoch: int) -> dict[str, float]:
+        """Train for an epoch and return the losses."""
+
+    def averaged(self) -> AbstractContextManager[None]:
+        """Give the model the weights to be scored for a while."""
+
+    def weights(self) -> Arrays:
+        """Return copies of the weights by name."""
+
+    def optimizer_state(self) -> Arrays:
+        """Return what else the next epoch needs."""
+
+    def restore(self, weights: Arrays, optimizer: Arrays) -> None:
+        """Continue from what the two returned."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +50,7 @@ class Outcome:
 
 
 def train_epochs(
-    loop: TrainingLoop, score: Callable[[], tuple[float, dict[str, Any]]], partial: PartialRun, *, resume: bool
+    loop: Loop, score: Callable[[], tuple[float, dict[str, Any]]], partial: PartialRun, *, resume: bool
 ) -> Outcome:
     """Train until the last epoch, or until ``patience`` epochs brought nothing better.
 
@@ -56,7 +84,7 @@ def train_epochs(
     return Outcome(progress, failure)
 
 
-def _run_epoch(loop: TrainingLoop, epoch: int) -> tuple[dict[str, float], float]:
+def _run_epoch(loop: Loop, epoch: int) -> tuple[dict[str, float], float]:
     """Return the losses of an epoch and the seconds it took."""
     start = time.perf_counter()
     losses = loop.run_epoch(epoch)
@@ -64,7 +92,7 @@ def _run_epoch(loop: TrainingLoop, epoch: int) -> tuple[dict[str, float], float]
 
 
 def _scored(
-    loop: TrainingLoop,
+    loop: Loop,
     score: Callable[[], tuple[float, dict[str, Any]]],
     epoch: int,
     losses: dict[str, float],
@@ -88,7 +116,7 @@ def _scored(
     return entry
 
 
-def _keep_best(loop: TrainingLoop, progress: Progress, best: Arrays) -> Arrays:
+def _keep_best(loop: Loop, progress: Progress, best: Arrays) -> Arrays:
     newest = progress.history[-1]
     if newest["dev_score"] <= progress.best_score:
         return best
@@ -96,6 +124,6 @@ def _keep_best(loop: TrainingLoop, progress: Progress, best: Arrays) -> Arrays:
     return loop.weights()
 
 
-def _finished(loop: TrainingLoop, progress: Progress) -> bool:
+def _finished(loop: Loop, progress: Progress) -> bool:
     done = len(progress.history)
     return done >= loop.config.epochs or (done > 0 and done - progress.best_epoch >= loop.config.patience)

@@ -1,6 +1,5 @@
 """Fine-tune a multitask model and write its run folder."""
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Any
 
 from mobile_app.engine import npz
 from mobile_app.engine.command_line import note
-from mobile_app.engine.errors import CheckFailedError, DataError, UndertoneError
+from mobile_app.engine.errors import DataError, UndertoneError
 from mobile_app.engine.files import new_folder
 from mobile_app.engine.task import Task
 from mobile_app.engine.tokenizer import Tokenizer
@@ -18,7 +17,7 @@ from training.backbone import Backbone
 from training.backbone_choice import choose_backbone
 from training.base_separators import fit_base_separators
 from training.class_weights import ADAPTIVE
-from training.config import NONE, FitConfig
+from training.config import ALONE, FitConfig
 from training.datasets import SPLITS, Dataset, load
 from training.distribution import Distribution
 from training.epochs import Outcome, train_epochs
@@ -162,12 +161,12 @@ def train_run(
     :raises UndertoneError: if an unfinished run is in the way.
     :raises CheckFailedError: if the loss became NaN; the run folder then holds the best epoch before it, if any.
     """
-    _make_way(partial, resume=resume, overwrite=overwrite)
+    partial.make_way(resume=resume, overwrite=overwrite)
     parts = prepare()
     try:
         outcome = _train(dataset.tasks, parts, partial, resume=resume)
     except NonFiniteLossError as error:
-        raise _stopped(error, "nothing was written") from error
+        raise error.told("nothing was written") from error
     except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError) as error:
         raise UndertoneError(
             "all workers until the end", str(error).splitlines()[0], "start all of them again with --resume"
@@ -179,7 +178,7 @@ def train_run(
     partial.remove()
     if outcome.failure:
         kept = f"{out} holds epoch {outcome.progress.best_epoch}, the best one before it"
-        raise _stopped(outcome.failure, kept) from outcome.failure
+        raise outcome.failure.told(kept) from outcome.failure
     return metrics
 
 
@@ -211,7 +210,7 @@ def _check(config: FitConfig, dataset: Dataset) -> None:
 
 def _check_distribution(config: FitConfig, distribution: Distribution) -> None:
     """Refuse what needs a whole batch in one place."""
-    if distribution.kind == NONE:
+    if distribution.kind == ALONE:
         return
     options = {
         "--head prototypes": config.head == PROTOTYPES,
@@ -223,18 +222,6 @@ def _check_distribution(config: FitConfig, distribution: Distribution) -> None:
             " and ".join(refused),
             "leave out one of them",
         )
-
-
-def _make_way(partial: PartialRun, *, resume: bool, overwrite: bool) -> None:
-    if resume or not partial.exists():
-        return
-    if not overwrite:
-        raise UndertoneError(
-            "no unfinished run of that name",
-            str(partial.path),
-            "continue it with --resume or discard it with --overwrite",
-        )
-    partial.remove()
 
 
 def prepare(config: FitConfig, dataset: Dataset, distribution: Distribution | None = None) -> Parts:
@@ -343,12 +330,3 @@ def _draw(
             draw_confusions(folder / f"confusion.{task.name}.{split}.png", task, split, examples[split], outputs[split])
             reliability = reliability_of(task, examples[split], outputs[split].probabilities[task.name])
             draw_reliability(folder / f"reliability.{task.name}.{split}.png", task, split, reliability)
-
-
-def _stopped(error: NonFiniteLossError, kept: str) -> CheckFailedError:
-    loss = "NaN" if math.isnan(error.loss) else str(error.loss)
-    return CheckFailedError(
-        "a finite loss",
-        f"{loss} in epoch {error.epoch}, batch {error.batch}",
-        f"lower --learning-rate or look at the data ({kept})",
-    )

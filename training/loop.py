@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from mobile_app.engine.errors import CheckFailedError
 from mobile_app.engine.task import Task
 from training.batches import Batch, steps_per_epoch, training_batches
 from training.config import FitConfig
@@ -35,6 +36,17 @@ class NonFiniteLossError(ArithmeticError):
     def __init__(self, epoch: int, batch: int, loss: float) -> None:
         self.epoch, self.batch, self.loss = epoch, batch, loss
         super().__init__(f"loss {loss} in epoch {epoch}, batch {batch}")
+
+    def told(self, kept: str) -> CheckFailedError:
+        """Return the error that a person reads.
+
+        :param kept: what there is of the run.
+        """
+        return CheckFailedError(
+            "a finite loss",
+            f"{'NaN' if math.isnan(self.loss) else self.loss} in epoch {self.epoch}, batch {self.batch}",
+            f"lower --learning-rate or look at the data ({kept})",
+        )
 
 
 ADAMW_DECAY = 0.01

@@ -60,6 +60,21 @@ class PartialRun:
         """Return whether an epoch was saved."""
         return self._file.is_file()
 
+    def make_way(self, *, resume: bool, overwrite: bool) -> None:
+        """See to it that a run may begin: continued, or with nothing left of an earlier one.
+
+        :raises UndertoneError: if an unfinished run is in the way.
+        """
+        if resume or not self.exists():
+            return
+        if not overwrite:
+            raise UndertoneError(
+                "no unfinished run of that name",
+                str(self.path),
+                "continue it with --resume or discard it with --overwrite",
+            )
+        self.remove()
+
     def save(self, state: State) -> None:
         """Replace the saved state."""
         groups = {"weights": state.weights, "best": state.best_weights, "optimizer": state.optimizer}

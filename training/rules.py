@@ -3,27 +3,12 @@
 import math
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any, Protocol
+from typing import Any
 
 from mobile_app.engine.errors import UndertoneError
 
 # The field of a choice, whether its rule holds, and what is expected of it.
 Rule = tuple[str, bool, str]
-
-
-class Trained(Protocol):
-    """Choices that everything trained by epochs has."""
-
-    data: str
-    tasks: tuple[str, ...] | None
-    epochs: int
-    batch_size: int
-    learning_rate: float
-    weight_decay: float
-    patience: int
-    dropout: float
-    max_length: int
-    seed: int
 
 
 def check(choices: Any, rules: Iterable[Rule]) -> None:
@@ -38,8 +23,8 @@ def check(choices: Any, rules: Iterable[Rule]) -> None:
             raise UndertoneError(f"--{name.replace('_', '-')} {expected}", found, "choose another value")
 
 
-def training_rules(choices: Trained) -> tuple[Rule, ...]:
-    """Return the rules of what everything trained by epochs has."""
+def training_rules(choices: Any) -> tuple[Rule, ...]:
+    """Return the rules of what everything trained by epochs has: data, tasks, epochs, batch size, rate and so on."""
     tasks = choices.tasks
     return (
         ("data", bool(choices.data), "with a dataset's name or a path"),

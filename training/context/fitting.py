@@ -1,13 +1,12 @@
 """Train a context model beside its twin without context, and write its run folder."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from mobile_app.engine.command_line import note
-from mobile_app.engine.errors import CheckFailedError, DataError, UndertoneError
+from mobile_app.engine.errors import DataError
 from mobile_app.engine.files import new_folder
 from training.checkpoint import HISTORY_FILE, METRICS_FILE, write_json
 from training.context.batches import ContextExamples
@@ -22,7 +21,7 @@ from training.epochs import Outcome, train_epochs
 from training.evaluate import Outputs
 from training.examples import Examples
 from training.fit import require_free
-from training.loop import NonFiniteLossError, TrainingLoop
+from training.loop import NonFiniteLossError
 from training.partial import PartialRun
 from training.provenance import provenance_of
 from training.run_metrics import REPORTED, dev_figures, run_metrics, tune_all
@@ -75,7 +74,7 @@ def fit_context(
     fingerprint = {**config.to_dict(), "data sha256": dataset.sha256}
     partials = [PartialRun(name, fingerprint) for name, _ in zip(names, configs, strict=False)]
     for partial in partials:
-        _make_way(partial, resume=resume, overwrite=overwrite)
+        partial.make_way(resume=resume, overwrite=overwrite)
     vectors = vectors_of(config, dataset, cache or out.parent / ".vectors")
     trained = [_train(one, dataset, vectors, at, resume=resume) for one, at in zip(configs, partials, strict=True)]
     metrics = _metrics(dataset, trained, baselines=baselines)
@@ -85,7 +84,8 @@ def fit_context(
         partial.remove()
     for one in trained:
         if one.outcome.failure:
-            raise _stopped(one.outcome.failure, f"{out} holds the best epoch before it") from one.outcome.failure
+            kept = f"{out} holds the best epoch before it"
+            raise one.outcome.failure.told(kept) from one.outcome.failure
     return metrics
 
 
@@ -130,9 +130,9 @@ def _train(config: ContextConfig, dataset: Dataset, vectors: Vectors, partial: P
 
     try:
         # The loop has all that the epochs ask of one.
-        outcome = train_epochs(cast(TrainingLoop, loop), score, partial, resume=resume)
+        outcome = train_epochs(loop, score, partial, resume=resume)
     except NonFiniteLossError as error:
-        raise _stopped(error, "nothing was written") from error
+        raise error.told("nothing was written") from error
     outputs = {split: predict_examples(model, tasks, sequences[split]) for split in REPORTED}
     return _Trained(loop, outcome, examples, outputs)
 
@@ -181,24 +181,3 @@ def _write(
                 path = folder / f"confusion.{task.name}.{split}.png"
                 draw_confusions(path, task, split, first.examples[split], first.outputs[split])
     note(f"wrote {out}")
-
-
-def _make_way(partial: PartialRun, *, resume: bool, overwrite: bool) -> None:
-    if resume or not partial.exists():
-        return
-    if not overwrite:
-        raise UndertoneError(
-            "no unfinished run of that name",
-            str(partial.path),
-            "continue it with --resume or discard it with --overwrite",
-        )
-    partial.remove()
-
-
-def _stopped(error: NonFiniteLossError, kept: str) -> CheckFailedError:
-    loss = "NaN" if math.isnan(error.loss) else str(error.loss)
-    return CheckFailedError(
-        "a finite loss",
-        f"{loss} in epoch {error.epoch}, batch {error.batch}",
-        f"lower --learning-rate or look at the data ({kept})",
-    )

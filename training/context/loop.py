@@ -43,6 +43,8 @@ class ContextLoop:
         self._optimizer.build(model.trainable_variables)
         self._step = tf.function(self._train_step, reduce_retracing=True)
 
+    is_chief = True  # one process trains
+
     def run_epoch(self, epoch: int) -> dict[str, float]:
         """Train on every sequence once and return the mean loss of the batches: ``total`` and per task.
 
