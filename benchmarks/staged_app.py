@@ -16,7 +16,7 @@ from typing import Any
 
 from mobile_app.engine import command_line
 from mobile_app.engine.command_line import note, say
-from mobile_app.engine.errors import CheckFailedError
+from mobile_app.engine.errors import CheckFailedError, UndertoneError
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("numpy", "kivy==2.3.1", "ai-edge-litert==1.4.0")  # 1.4.1 is Android's alone
@@ -73,8 +73,10 @@ def main() -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    python = _environment(arguments.environment)
     stage = arguments.stage.resolve()
+    if not (stage / "main.py").is_file():
+        raise UndertoneError("a staged app", str(arguments.stage), "python -m mobile_app.packaging stage makes one")
+    python = _environment(arguments.environment)
     with tempfile.TemporaryDirectory() as home:
         store = Path(home) / "undertone.db"
         first = _session(python, stage, store, arguments.text, "")
