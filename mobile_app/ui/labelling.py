@@ -282,4 +282,6 @@ def _what_changed(card: Card, learned: Learned) -> str:
     together = changes[0] if changes else ""
     for change in changes[1:]:
         together = strings.text("say.and", first=together, second=change)
+    if any(learned.after.tasks[task].label != labels for task, labels in card.marks.items()):
+        return strings.text("say.saved_as_told", changes=together)  # heard, but it would not yet say so itself
     return strings.text("say.saved", text=shorten(card.text.strip()), changes=together)

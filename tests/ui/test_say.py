@@ -97,8 +97,16 @@ def test_a_correction_is_learned_and_the_card_says_what_changed(driver):
     driver.settle()
     after = driver.chip("emotion", emotion).fraction
     assert after > before
-    assert notice(driver).startswith("Saved. “at six” is now")
+    assert notice(driver).startswith("Saved as you said. By itself it now gives")
     assert f"{emotion} {strings.percent(after)}, was {strings.percent(before)}" in notice(driver)
+
+
+def test_an_agreement_says_what_the_words_are_now(driver):
+    say(driver, "we won")
+    choose(driver, "emotion", driver.chip("emotion").label)
+    choose(driver, "sentiment", driver.chip("sentiment").label)
+    driver.settle()
+    assert notice(driver).startswith("Saved. “we won” is now")
 
 
 def test_the_next_prediction_has_learned(driver):

@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "say.accept_rest": "Keep the rest and save",
     "say.next": "Next one",
     "say.saved": "Saved. “{text}” is now {changes}.",
+    "say.saved_as_told": "Saved as you said. By itself it now gives {changes}.",
     "say.change": "{label} {after}, was {before}",
     "say.and": "{first}, and {second}",
     "say.undo": "Undo",

@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "say.accept_rest": "Rest übernehmen, sichern",
     "say.next": "Weiter",
     "say.saved": "Gesichert. „{text}“ ist jetzt {changes}.",
+    "say.saved_as_told": "Gesichert, wie du es sagst. Von selbst gibt es jetzt {changes}.",
     "say.change": "{label} {after}, war {before}",
     "say.and": "{first}, und {second}",
     "say.undo": "Zurück",

@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "say.accept_rest": "Остальное верно",
     "say.next": "Следующая",
     "say.saved": "Сохранено. «{text}»: теперь {changes}.",
+    "say.saved_as_told": "Сохранено, как вы сказали. Сама модель теперь даёт: {changes}.",
     "say.change": "{label} {after}, было {before}",
     "say.and": "{first}, и {second}",
     "say.undo": "Отменить",

@@ -27,6 +27,7 @@ WORDS: Mapping[str, str] = {
     "say.accept_rest": "Kalanı al ve kaydet",
     "say.next": "Sıradaki",
     "say.saved": "Kaydedildi. “{text}” şimdi {changes}.",
+    "say.saved_as_told": "Dediğin gibi kaydedildi. Kendi başına şimdi {changes} veriyor.",
     "say.change": "{label} {after}, önce {before}",
     "say.and": "{first}, ve {second}",
     "say.undo": "Geri al",
