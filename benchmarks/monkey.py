@@ -13,6 +13,7 @@ import tempfile
 import time
 import traceback
 from collections import Counter
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mobile_app.engine.command_line import note, say
 from mobile_app.engine.errors import CheckFailedError, UndertoneError
 
 BUNDLE = Path("mobile_app", "assets", "bundle")
+DRAWN = 4  # every so many events the frames are drawn
 SIZES = ((360, 720), (720, 360), (320, 534), (800, 1000))
 TEXTS = (
     "ugh fine, I'll do it",
@@ -130,8 +132,6 @@ def _run(arguments: argparse.Namespace) -> int:
         labels = _check_store(arguments.bundle, folder / "store.db")
     seconds = time.monotonic() - start
     say(f"{sum(done.values())} events in {seconds:.0f} s, {len(exceptions)} exceptions, {labels} labels, store whole")
-    for found in exceptions[:5]:
-        note(found)
     if not arguments.dry:
         figures = {
             "app_monkey_exceptions": Figure(len(exceptions), n=sum(done.values()), note="seeded random events"),
@@ -164,19 +164,24 @@ def _play(arguments: argparse.Namespace, folder: Path) -> tuple[Counter[str], li
         driver.settle()
         report = app.controller.report
 
+        def caught(error: Exception) -> None:
+            exceptions.append("".join(traceback.format_exception(error)))
+            say(exceptions[-1])
+
         def watched(error: Exception) -> None:
             if not isinstance(error, UndertoneError):
-                exceptions.append("".join(traceback.format_exception(error)))
+                caught(error)
             report(error)
 
         setattr(app.controller, "report", watched)  # noqa: B010
         app.controller._worker._on_error = watched
         monkey = Monkey(driver, arguments.seed)
         for number in range(arguments.events):
+            driver.draws = number % DRAWN == 0  # drawing by the processor is most of the time, and nothing of the app
             try:
                 monkey.act()
-            except Exception:
-                exceptions.append(traceback.format_exc())
+            except Exception as error:
+                caught(error)
             if number % 500 == 499:
                 note(f"{number + 1} events, {len(exceptions)} exceptions, on {driver.root.screen}")
         driver.settle()
@@ -202,7 +207,7 @@ def _check_store(bundle: Path, path: Path) -> int:
 
     from mobile_app.ui.session import Session
 
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         whole = connection.execute("PRAGMA quick_check").fetchone()[0]
     session = Session(bundle, path, None)
     try:

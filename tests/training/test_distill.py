@@ -12,12 +12,14 @@ from mobile_app.engine.bundle import Bundle
 from mobile_app.engine.errors import DataError, UndertoneError
 from mobile_app.engine.task import Task
 from training.altered import altered
+from training.backbone_choice import choose_backbone
 from training.checkpoint import load_run
-from training.config import FitConfig
+from training.config import SHIPPED, FitConfig
 from training.distill import distill
 from training.distill_config import DistillConfig
 from training.evaluate import predict
 from training.fit import fit
+from training.grouped import TASKS
 from training.initial_student import _narrowed
 from training.shipped import ship, shipped_backbone, shipped_heads
 
@@ -139,10 +141,12 @@ def test_a_shipped_student_is_a_backbone(tmp_path, student):
         shipped_backbone(tmp_path / "pocket")
 
 
-def test_the_pocket_backbone_is_part_of_the_project():
-    backbone = shipped_backbone()
-    assert backbone.model.config.hidden_size <= 256
-    assert backbone.source == {"name": "pocket", "kind": "shipped"}
+@pytest.mark.parametrize("name", SHIPPED)
+def test_a_shipped_backbone_is_part_of_the_project(name):
+    choice = choose_backbone(name, [], TASKS, max_length=32)
+    assert choice.backbone.model.config.hidden_size <= 256
+    assert choice.backbone.source == {"name": name, "kind": "shipped"}
+    assert set(choice.heads) == {f"heads/{task.name}/{part}" for task in TASKS for part in ("kernel", "bias")}
 
 
 @pytest.mark.parametrize(
