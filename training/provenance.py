@@ -34,6 +34,17 @@ def provenance_of(dataset: Dataset, *, seed: int, command: Sequence[str]) -> dic
     } | _optional(command)
 
 
+def without_folders(values: Any) -> Any:
+    """Return JSON values in which absolute paths are cut down to their names: what is passed on tells of no machine."""
+    if isinstance(values, dict):
+        return {name: without_folders(value) for name, value in values.items()}
+    if isinstance(values, list):
+        return [without_folders(value) for value in values]
+    if isinstance(values, str):
+        return " ".join(Path(word).name if Path(word).is_absolute() else word for word in values.split(" "))
+    return values
+
+
 def _optional(command: Sequence[str]) -> dict[str, Any]:
     commit = _commit()
     return ({"commit": commit} if commit else {}) | ({"command": " ".join(command)} if command else {})

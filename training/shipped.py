@@ -16,6 +16,7 @@ from training.architecture import PLAIN
 from training.backbone import Backbone, load_architecture, relative_name, save_config
 from training.checkpoint import WEIGHTS_FILE, load_run, write_json
 from training.config import POCKET
+from training.provenance import without_folders
 from training.tokenizer import Tokenizer
 
 FOLDER = Path(__file__).parent / "data"
@@ -70,7 +71,7 @@ def ship(run_path: Path, folder: Path, *, overwrite: bool = False) -> None:
             "name": folder.name,
             "weights_sha256": sha256_of(out / WEIGHTS_FILE),
             "tasks": [task.to_dict() for task in run.tasks],
-            "provenance": run.provenance,
+            "provenance": without_folders(run.provenance),
             "metrics": run.metrics,
         }
         write_json(out / PROVENANCE_FILE, provenance)

@@ -133,6 +133,9 @@ def test_a_shipped_student_is_a_backbone(tmp_path, student):
     for variable, other in zip(backbone.model.weights, run.model.backbone.weights, strict=True):
         np.testing.assert_allclose(variable.numpy(), other.numpy(), atol=2e-3)
     assert backbone.tokenizer.wordpiece.pieces == run.tokenizer.pieces
+    about = (tmp_path / "pocket" / "provenance.json").read_text()
+    assert run.config.backbone in json.dumps(run.provenance)  # a folder of this machine,
+    assert str(Path(run.config.backbone).parent) not in about  # which is nobody else's business
     assert shipped_heads(run.tasks[:1], tmp_path / "pocket") is not None
     assert shipped_heads((Task("other", ("a", "b")),), tmp_path / "pocket") is None
     with (tmp_path / "pocket" / "weights.safetensors").open("ab") as stream:
