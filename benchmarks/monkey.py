@@ -1,7 +1,8 @@
 """A monkey at the phone: ``python -m benchmarks.monkey``; writes results/monkey.json.
 
 Seeded taps, swipes, texts, keys, rotations, pauses and files, on every page. Nothing may raise an exception, and the
-store must be whole afterwards: what was learned is what a replay of the stored labels gives.
+store must be whole afterwards, with the labels of a person who goes on with it: what was learned is what a replay of
+them gives.
 """
 
 import argparse
@@ -184,8 +185,23 @@ def _play(arguments: argparse.Namespace, folder: Path) -> tuple[Counter[str], li
                 caught(error)
             if number % 500 == 499:
                 note(f"{number + 1} events, {len(exceptions)} exceptions, on {driver.root.screen}")
-        driver.settle()
+        _label(driver)
     return monkey.done, exceptions
+
+
+def _label(driver: Any) -> None:
+    """Label as a person does: a monkey forgets everything now and then, and the app must still work for them."""
+    driver.draws = True
+    driver.settle()
+    driver.root.show("say")
+    for text in TEXTS[:4]:
+        driver.root.say.clear()
+        driver.settle()
+        driver.root.say.ids.speech.text = text
+        driver.settle()
+        driver.wait(lambda: driver.app.labelling.is_current, "a prediction")
+        driver.app.labelling.accept()
+        driver.wait(lambda: driver.app.labelling.card.is_saved, "the answer")
 
 
 def _files(folder: Path) -> list[Path | None]:
@@ -219,9 +235,11 @@ def _check_store(bundle: Path, path: Path) -> int:
             np.allclose([*before.tasks[name].probabilities.values()], [*task.probabilities.values()], atol=1e-6)
             for name, task in after.tasks.items()
         )
-        if whole != "ok" or not same:
+        if whole != "ok" or not same or not len(session.store):
             raise CheckFailedError(
-                "a whole store", f"quick_check {whole}, same learner {same}", "look at the last events"
+                "a whole store with labels",
+                f"quick_check {whole}, same learner {same}, {len(session.store)} labels",
+                "look at the last events",
             )
         return len(session.store)
     finally:
