@@ -1,7 +1,8 @@
 """Students side by side, on dev: what the choice of the shipped one rests on.
 
-``python -m benchmarks.distill_study TEACHER STUDENT ...`` measures run folders in FP32 and writes
-``results/distill_study.json``. Test figures stand with the shipped model alone, in ``results/pocket.json``.
+``python -m benchmarks.distill_study STUDENT ...`` measures run folders in FP32 and writes
+``results/distill_study.json``. Test figures stand with the shipped models alone, in ``results/pocket.json`` and
+``results/pico.json``.
 """
 
 import argparse
@@ -42,6 +43,7 @@ def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.distill_study", description=__doc__.splitlines()[0])
     parser.add_argument("runs", type=Path, nargs="+", metavar="RUN")
+    parser.add_argument("--name", default="distill_study", help="of the file in results/ (default %(default)s)")
     parser.add_argument("--data-dir", type=Path, help="folder of the published datasets (default $UNDERTONE_DATA)")
     return run(_main, parser, sys.argv[1:])
 
@@ -61,7 +63,7 @@ def _main(arguments: argparse.Namespace) -> int:
         say(f"{path.name:<22}" + "  ".join(f"{key} {value}" for key, value in row.items() if key != "run"))
     data = {"goemotions": goemotions.sha256, "meld": meld.sha256, "split": "dev"}
     seeds = sorted({row["seed"] for row in rows})
-    path = record("distill_study", figures, data=data, seeds=seeds, rows=rows, packages=("tensorflow", "scikit-learn"))
+    path = record(arguments.name, figures, data=data, seeds=seeds, rows=rows, packages=("tensorflow", "scikit-learn"))
     say(path.name)
     return 0
 

@@ -21,7 +21,7 @@ from quantization.classification import Labels, scores
 SIZES: tuple[int | None, ...] = (5, 20, None)
 DRAWS = 3
 # What is encoded for the study at most: more would cost more time than the comparison itself.
-MOST_TRAIN, MOST_TEST = 2000, 3000
+MOST_TRAIN, MOST_TEST = 1000, 3000
 SEED = 0
 
 Features = NDArray[np.float32]

@@ -1,6 +1,6 @@
 """The unit of work: some utterances through every recipe, in whatever process."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 
 from mobile_app.engine.bundle import Bundle
 from mobile_app.engine.encoder import Encoder
+from mobile_app.engine.prediction import Encoding
 from quantization.feature_error import FeatureError
 from quantization.outcome import Outcome, RecipeOutcome
+
+REMEMBERED = 512  # encodings a process and recipe
+
+Encode = Callable[[str], Encoding]
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,17 @@ class Chunk:
 
 def do(work: Work, chunk: Chunk) -> Outcome:
     """Run a chunk; a process opens the models of a bundle once."""
-    encoders, dimension = _opened(work)
-    return evaluate_chunk(encoders, work.reference, dimension, chunk.texts, chunk.kept)
+    encode, dimension = _opened(work)
+    return evaluate_chunk(encode, work.reference, dimension, chunk.texts, chunk.kept)
 
 
 @lru_cache(maxsize=1)
-def _opened(work: Work) -> tuple[dict[str, Encoder], int]:
+def _opened(work: Work) -> tuple[dict[str, Encode], int]:
     bundle = Bundle.open(Path(work.bundle))
-    encoders = {recipe: Encoder(bundle, recipe, threads=1) for recipe in work.recipes}
+    # People repeat themselves: one utterance of MELD in ten was there before.
+    encoders: dict[str, Encode] = {
+        recipe: lru_cache(REMEMBERED)(Encoder(bundle, recipe, threads=1).encode) for recipe in work.recipes
+    }
     return encoders, bundle.manifest.feature_dimension
 
 
@@ -59,24 +67,25 @@ def forget() -> None:
 
 
 def evaluate_chunk(
-    encoders: Mapping[str, Encoder],
+    encoders: Mapping[str, Encode],
     reference: str,
     dimension: int,
     texts: Sequence[str],
     kept: frozenset[int] = frozenset(),
 ) -> Outcome:
-    """Run every encoder on a chunk of texts.
+    """Run every recipe on a chunk of texts.
 
+    :param encoders: by recipe, what encodes a text.
     :param kept: places whose features are kept.
     """
     outcome = Outcome({name: RecipeOutcome(FeatureError(dimension)) for name in encoders})
     answers: dict[str, dict[str, list[NDArray[np.float32]]]] = {name: {} for name in encoders}
     for place, text in enumerate(texts):
-        expected = encoders[reference].encode(text)
+        expected = encoders[reference](text)
         outcome.lengths[expected.length_bucket] += 1
         outcome.truncated += expected.truncated
         for name, encoder in encoders.items():
-            found = expected if name == reference else encoder.encode(text)
+            found = expected if name == reference else encoder(text)
             recipe = outcome.recipes[name]
             recipe.non_finite += int((~np.isfinite(found.features)).sum())
             if name != reference:
