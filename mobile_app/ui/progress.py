@@ -12,6 +12,7 @@ from mobile_app.ui import action_row, progress_report, strings
 from mobile_app.ui.bar_row import BarRow
 from mobile_app.ui.controller import Controller
 from mobile_app.ui.kv import load_kv
+from mobile_app.ui.platform.interfaces import Sharing
 from mobile_app.ui.progress_report import FEW, Report, TaskReport
 
 load_kv(action_row.__file__)
@@ -27,19 +28,20 @@ class ProgressScreen(Screen):
     axis = StringProperty()
     confusions = StringProperty()
     message = StringProperty()
+    shared = StringProperty()
     has_labels = BooleanProperty(False)
     yours = ListProperty()
     base = ListProperty()
 
-    def __init__(self, controller: Controller, **options: Any) -> None:
+    def __init__(self, controller: Controller, sharing: Sharing, **options: Any) -> None:
         super().__init__(name="progress", **options)
-        self._controller = controller
+        self._controller, self._sharing = controller, sharing
         self._report: Report | None = None
         self.task = ""
 
     def on_pre_enter(self) -> None:
         """Count anew."""
-        self.message = ""
+        self.message = self.shared = ""
         if self._controller.is_open:
             self._controller.ask(progress_report.report, self._counted)
 
@@ -91,6 +93,12 @@ class ProgressScreen(Screen):
                     fraction=count.n / most,
                 )
             )
+
+    def share(self) -> None:
+        """Hand the numbers, and none of the person's own words, to another app."""
+        lines = [strings.task_title(self.task), self.headline, self.verdict, self.week]
+        if not self._sharing.share("\n".join(lines), strings.text("progress.share.title")):
+            self.shared = strings.text("progress.share.copied")
 
     def show_problem(self, sentence: str) -> None:
         """Say in one sentence what did not work."""

@@ -67,7 +67,7 @@ def make(name: str, around: Surroundings) -> Screen:
     if name == "progress":
         from mobile_app.ui.progress import ProgressScreen
 
-        return ProgressScreen(around.controller)
+        return ProgressScreen(around.controller, around.platform.sharing)
     if name == "model":
         from mobile_app.ui.model import ModelScreen
 

@@ -56,6 +56,15 @@ def test_without_labels_the_page_says_what_will_be_here(driver):
     assert any(label.text == strings.text("progress.empty.title") for label in driver.labels())
 
 
+def test_the_numbers_can_be_shared_and_hold_no_words_of_the_person(driver, copied):
+    save(driver, "a secret about my sister")
+    page = go(driver, "progress")
+    press(driver, "progress.share")
+    assert [page.headline in text for text in copied] == [True]
+    assert "sister" not in copied[0]
+    assert page.shared == strings.text("progress.share.copied")
+
+
 def test_the_page_shows_counts_words_and_curves(driver):
     old = datetime.now(timezone.utc) - timedelta(days=30)
     ask(driver, lambda s: s.personalizer.learn("old", {"emotion": "joy"}, uid="old", when=old))

@@ -132,6 +132,9 @@ WORDS: Mapping[str, str] = {
     "progress.no_confusions": "Nothing was mixed up.",
     "progress.times.one": "once",
     "progress.times.other": "{n} times",
+    "progress.share": "Share these numbers",
+    "progress.share.title": "What Undertone has learned",
+    "progress.share.copied": "Copied. No word that you wrote is in it.",
     "progress.accuracy": "of your {n}, {right} heard right",
     "yours.where.title": "Where it lives",
     "yours.where.body": "What you type and label is kept in one file on this device ({size}). There is no account and "

@@ -131,6 +131,9 @@ WORDS: Mapping[str, str] = {
     "progress.no_confusions": "Nichts wurde verwechselt.",
     "progress.times.one": "einmal",
     "progress.times.other": "{n}-mal",
+    "progress.share": "Diese Zahlen teilen",
+    "progress.share.title": "Was Undertone gelernt hat",
+    "progress.share.copied": "Kopiert. Kein Wort von dir ist darin.",
     "progress.accuracy": "von deinen {n} {right} richtig gehört",
     "yours.where.title": "Wo es liegt",
     "yours.where.body": "Was du schreibst und antwortest, liegt in einer Datei auf diesem Gerät ({size}). Es gibt "

@@ -135,6 +135,9 @@ WORDS: Mapping[str, str] = {
     "progress.times.one": "{n} раз",
     "progress.times.few": "{n} раза",
     "progress.times.many": "{n} раз",
+    "progress.share": "Поделиться этими числами",
+    "progress.share.title": "Чему научилась Undertone",
+    "progress.share.copied": "Скопировано. Ни одного вашего слова там нет.",
     "progress.accuracy": "из ваших {n} верно услышано {right}",
     "yours.where.title": "Где это хранится",
     "yours.where.body": "Всё, что вы пишете и помечаете, лежит в одном файле на этом устройстве ({size}). Нет ни "

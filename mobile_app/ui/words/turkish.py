@@ -131,6 +131,9 @@ WORDS: Mapping[str, str] = {
     "progress.no_confusions": "Hiçbir şey karışmadı.",
     "progress.times.one": "bir kez",
     "progress.times.other": "{n} kez",
+    "progress.share": "Bu sayıları paylaş",
+    "progress.share.title": "Undertone ne öğrendi",
+    "progress.share.copied": "Kopyalandı. İçinde yazdığın hiçbir söz yok.",
     "progress.accuracy": "{n} tanenden {right} doğru duyuldu",
     "yours.where.title": "Nerede durur",
     "yours.where.body": "Yazdıkların ve etiketlerin bu cihazda tek bir dosyada durur ({size}). Hesap yok, sunucu yok; "
