@@ -169,7 +169,9 @@ def train_run(
         raise error.told("nothing was written") from error
     except (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError) as error:
         raise UndertoneError(
-            "all workers until the end", str(error).splitlines()[0], "start all of them again with --resume"
+            "all workers until the end",
+            f"one was lost ({type(error).__name__})",
+            "start all of them again with --resume",
         ) from error
     if not parts.loop.is_chief:
         note("trained along; the first worker writes the run folder")

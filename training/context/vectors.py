@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError
 from tqdm import tqdm
 
 from mobile_app.engine.command_line import note
@@ -23,6 +22,7 @@ from training.context.config import ContextConfig
 from training.context.sequences import Floats
 from training.datasets import SPLITS, Dataset
 from training.examples import tokenize
+from training.kept import kept_arrays
 from training.model import masked_mean
 from training.tensorflow import tf
 
@@ -53,7 +53,7 @@ def vectors_of(config: ContextConfig, dataset: Dataset, cache: Path) -> Vectors:
     sha256 = weights_sha256(source.weights)
     what = f"{_VERSION} {sha256} {dataset.sha256} {config.max_length} {config.vectors}"
     path = cache / f"{hashlib.sha256(what.encode()).hexdigest()[:32]}.safetensors"
-    arrays = _read(path)
+    arrays = kept_arrays(path)
     if arrays is None:
         arrays = _compute(config, dataset, source)
         write_file(path, safetensors.numpy.save(arrays))
@@ -136,13 +136,3 @@ def _encoder(kind: str, source: _Source) -> Callable[[Any, Any], Any]:
         return tf.concat([source.features(input_ids, mask), layers(input_ids, mask)], axis=1)
 
     return both if kind == "both" else layers
-
-
-def _read(path: Path) -> dict[str, Floats] | None:
-    if not path.is_file():
-        return None
-    try:
-        return dict(safetensors.numpy.load_file(path))
-    except SafetensorError:
-        path.unlink()  # damaged: compute it again
-        return None

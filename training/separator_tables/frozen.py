@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import safetensors.numpy
-from safetensors import SafetensorError
 from tqdm import tqdm
 
 from mobile_app.engine.command_line import note
@@ -15,6 +14,7 @@ from training.backbone import Backbone, relative_name
 from training.batches import ordered_batches, padded
 from training.datasets import SPLITS, Dataset
 from training.examples import tokenize
+from training.kept import kept_arrays
 from training.model import masked_mean
 from training.separator_tables.labelled import Floats
 from training.tensorflow import tf
@@ -42,7 +42,7 @@ class FrozenFeatures:
     def of(self, dataset: Dataset) -> dict[str, dict[str, Floats]]:
         """Return per split and way the features ``[n, d]`` of all its utterances."""
         path = self._cache / f"{self.name(dataset)}.safetensors"
-        kept = _read(path)
+        kept = kept_arrays(path)
         if kept is None:
             kept = {
                 f"{split}/{way}": array for split in SPLITS for way, array in self._features(dataset, split).items()
@@ -103,13 +103,3 @@ def weights_sha256(model: Any) -> str:
         digest.update(relative_name(variable).encode())
         digest.update(np.ascontiguousarray(variable.numpy()).tobytes())
     return digest.hexdigest()
-
-
-def _read(path: Path) -> dict[str, Floats] | None:
-    if not path.is_file():
-        return None
-    try:
-        return dict(safetensors.numpy.load_file(path))
-    except SafetensorError:
-        path.unlink()  # damaged: compute it again
-        return None
