@@ -22,6 +22,7 @@ from kivy.metrics import Metrics, dp  # noqa: E402
 from mobile_app.engine.java import prepare_interpreter  # noqa: E402
 from mobile_app.ui import screens, strings  # noqa: E402
 from mobile_app.ui.card import Card  # noqa: E402
+from mobile_app.ui.chosen_copy import remove_left  # noqa: E402
 from mobile_app.ui.controller import Controller  # noqa: E402
 from mobile_app.ui.labelling import Labelling  # noqa: E402
 from mobile_app.ui.platform import this_platform  # noqa: E402
@@ -80,6 +81,7 @@ class UndertoneApp(App):
         # Java classes are looked up here: the worker's thread would not find LiteRT's on a phone.
         prepare_interpreter()
         self.platform = self._given_platform or this_platform(_deliver, Clipboard.copy)
+        remove_left(self.platform.folders.cache())
         self._take_appearance()
         self.controller = Controller(lambda: self._open_session(self._state.recipe), _deliver, self._show_problem)
         self.labelling = Labelling(

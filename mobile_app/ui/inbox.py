@@ -11,6 +11,7 @@ from kivy.uix.screenmanager import Screen
 
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.ui import strings
+from mobile_app.ui.chosen_copy import new_copy
 from mobile_app.ui.inbox_flow import InboxFlow
 from mobile_app.ui.key_help import KeyHelp
 from mobile_app.ui.kv import load_kv
@@ -127,7 +128,7 @@ class InboxScreen(Screen):
     def choose_file(self) -> None:
         """Let the person choose a file to bring in."""
         self._problem = ""
-        copy = self._around.platform.folders.cache() / "chosen-file"
+        copy = new_copy(self._around.platform.folders.cache())
         report = self._around.controller.report
         try:
             self._around.platform.documents.open(MIME_TYPES, copy, lambda there: self._chosen(there, copy), report)

@@ -14,6 +14,8 @@ from mobile_app.ui.controller import Controller
 from mobile_app.ui.inbox_jobs import Added, Asked, State
 from mobile_app.ui.opinion import Opinion
 
+FILE = "the chosen file"
+
 
 @dataclass(frozen=True)
 class Step:
@@ -95,7 +97,7 @@ class InboxFlow:
 
     def add_file(self, path: Path) -> None:
         """Bring in the utterances of a file."""
-        self._bring(lambda session: inbox_jobs.add_file(session, path, path.name.removeprefix("chosen-")))
+        self._bring(lambda session: inbox_jobs.add_file(session, path, FILE))
 
     def _bring(self, job: Callable[..., Added]) -> None:
         self.is_busy = True

@@ -10,6 +10,7 @@ from mobile_app.engine.queue import next_to_label
 from mobile_app.engine.reading import Read, read_file, read_text
 from mobile_app.engine.separators.base import Label
 from mobile_app.engine.waiting import WaitingUtterance
+from mobile_app.ui.chosen_copy import used_up
 from mobile_app.ui.opinion import Opinion
 from mobile_app.ui.session import Origin, Session
 
@@ -63,10 +64,7 @@ def add_text(session: Session, text: str) -> Added:
 
 def add_file(session: Session, path: Path, name: str = "") -> Added:
     """Let the utterances of a file wait; the file is a copy, and is removed."""
-    try:
-        return _add(session, read_file(path, name))
-    finally:
-        path.unlink(missing_ok=True)
+    return used_up(path, lambda copy: _add(session, read_file(copy, name)))
 
 
 def _add(session: Session, read: Read) -> Added:

@@ -9,6 +9,7 @@ from pathlib import Path
 from mobile_app.engine.bringing import Brought, Conflict
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.ui import own_data, strings
+from mobile_app.ui.chosen_copy import new_copy, used_up
 from mobile_app.ui.controller import Controller
 from mobile_app.ui.own_data import Day
 from mobile_app.ui.platform.interfaces import Platform
@@ -71,11 +72,13 @@ class YoursFlow:
 
     def bring(self) -> None:
         """Let the person choose a file of labels, and learn them."""
-        self._choose("labels", self._bring)
+        self._choose(self._bring)
 
     def _bring(self, path: Path) -> None:
         told = self._controller.told(self._progressed)
-        self._controller.ask(lambda session: own_data.bring(session, path, told), self._brought, self._failed)
+        self._controller.ask(
+            lambda session: used_up(path, lambda copy: own_data.bring(session, copy, told)), self._brought, self._failed
+        )
 
     def _brought(self, brought: Brought) -> None:
         self.conflicts = brought.conflicts
@@ -98,10 +101,10 @@ class YoursFlow:
 
     def restore(self) -> None:
         """Let the person choose a backup, and put it in place of what is here."""
-        self._choose("backup", self._restore)
+        self._choose(self._restore)
 
     def _restore(self, path: Path) -> None:
-        self._controller.ask(lambda session: session.restore(path), self._restored, self._failed)
+        self._controller.ask(lambda session: used_up(path, session.restore), self._restored, self._failed)
 
     def _restored(self, _nothing: None) -> None:
         self._emptied()
@@ -144,8 +147,8 @@ class YoursFlow:
         self._emptied()
         self._end(strings.text("yours.forgotten"))
 
-    def _choose(self, what: str, use: Callable[[Path], None]) -> None:
-        copy = self._platform.folders.cache() / f"chosen-{what}"
+    def _choose(self, use: Callable[[Path], None]) -> None:
+        copy = new_copy(self._platform.folders.cache())
 
         def chosen(there: bool) -> None:
             if there:
@@ -170,8 +173,6 @@ class YoursFlow:
             self._changed()
 
     def _end(self, notice: str) -> None:
-        for left in self._platform.folders.cache().glob("chosen-*"):
-            left.unlink(missing_ok=True)
         self.is_busy, self.notice, self.days = False, notice, None
         self._changed()
         self.refresh()

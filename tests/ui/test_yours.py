@@ -2,6 +2,7 @@
 
 import csv
 import json
+import threading
 import zipfile
 from datetime import datetime, timedelta, timezone
 
@@ -257,3 +258,23 @@ def test_the_theme_is_chosen_and_kept(driver, yours, store):
     )
     tap_row(driver, "yours.light")
     assert StateFile.beside(store).load().theme == "light"
+
+
+def test_a_file_that_waits_to_be_read_outlasts_another_language_and_another_choice(driver, yours, chosen, tmp_path):
+    source = tmp_path / "labels.jsonl"
+    source.write_text('{"text": "so glad", "labels": {"emotion": "joy"}}\n', "utf-8")
+    chosen += [source, None]  # the second dialog is closed
+    problems, slow = [], threading.Event()
+    driver.app.controller.report = problems.append
+    driver.app.controller.ask(lambda _session: slow.wait(30), lambda _done: None)
+    yours.do(yours.flow.bring)
+    driver.wait(lambda: list(tmp_path.glob("chosen-*")), "the copy")
+    yours.choose_language("de")
+    again = driver.root.page("yours")
+    again.do(again.flow.bring)
+    driver.wait(lambda: not again.flow.is_busy, "the closed dialog")
+    slow.set()
+    driver.settle()
+    assert not problems
+    assert [entry.text for entry in saved(driver)] == ["so glad", "how dare you", "we won"]
+    assert not list(tmp_path.glob("chosen-*"))
