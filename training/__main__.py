@@ -9,7 +9,7 @@ from typing import Any
 from mobile_app.engine.command_line import run, say, say_json
 from mobile_app.engine.errors import UndertoneError
 from training.ablation_arguments import add_ablate
-from training.config import ALONE, DISTRIBUTIONS, OPTIMIZERS, POOLINGS, SHIPPED, TINY, FitConfig
+from training.config import ALONE, DISTRIBUTIONS, OPTIMIZERS, POOLINGS, PRECISIONS, SHIPPED, TINY, FitConfig
 from training.context_arguments import add_context
 from training.crossvalidate_arguments import add_folds, crossvalidate_command
 from training.datasets import SPLITS
@@ -124,6 +124,12 @@ def _add_fit(parser: argparse.ArgumentParser) -> None:
     _add_choice(parser, "max_length", int, "most tokens of an utterance")
     _add_choice(parser, "dropout", float, "share of the features dropped before the heads")
     _add_choice(parser, "average", float, "decay of the moving average of the weights, such as 0.999; 0: none")
+    parser.add_argument(
+        "--precision",
+        choices=PRECISIONS,
+        default=_DEFAULTS.precision,
+        help="of matrix products while training; bfloat16 is faster where the processor has it (default %(default)s)",
+    )
     _add_choice(parser, "seed", int, "of weights, order and dropout")
     parser.add_argument("--freeze-backbone", action="store_true", help="train the heads alone")
     parser.add_argument(

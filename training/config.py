@@ -14,6 +14,8 @@ FOCAL_GAMMA = 2.0
 OPTIMIZERS = ("adam", "adamw", "radam")
 ALONE, MIRRORED, WORKERS = "none", "mirrored", "workers"
 DISTRIBUTIONS = (ALONE, MIRRORED, WORKERS)
+FLOAT32, BFLOAT16 = "float32", "bfloat16"
+PRECISIONS = (FLOAT32, BFLOAT16)
 TINY = "tiny"
 POCKET, PICO = "pocket", "pico"
 SHIPPED = (POCKET, PICO)
@@ -44,6 +46,7 @@ class FitConfig:
     :param loss_weights: per task the factor of its loss; 1 where absent.
     :param average: decay of the exponential moving average of the weights, which is then what is scored on dev and
         kept (Polyak and Juditsky 1992); 0: the weights themselves.
+    :param precision: of the matrix products of training: ``float32`` or ``bfloat16``.
     :param self_attention: whether the token states pass a self-attention that all tasks share.
     :param cross_attention: whether the token states of each task attend to those of the others.
     :param branch: what each task does with the pooled states: ``none``, ``dense`` or ``leaky``.
@@ -79,6 +82,7 @@ class FitConfig:
     freeze_backbone: bool = False
     loss_weights: Mapping[str, float] = field(default_factory=dict)
     average: float = 0.0
+    precision: str = FLOAT32
     self_attention: bool = False
     cross_attention: bool = False
     branch: str = NONE
@@ -129,6 +133,7 @@ class FitConfig:
             ("optimizer", self.optimizer in OPTIMIZERS, f"one of {', '.join(OPTIMIZERS)}"),
             ("clip", self.clip > 0, "above 0"),
             ("average", 0 <= self.average < 1, "from 0 to below 1, such as 0.999"),
+            ("precision", self.precision in PRECISIONS, f"one of {', '.join(PRECISIONS)}"),
             ("loss_weights", all(0 <= w < math.inf for w in weights.values()), "of 0 or more for each task"),
             (
                 "loss_weights",

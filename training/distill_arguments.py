@@ -28,6 +28,7 @@ _CHOICES = {
     "warmup": (float, "share of the steps in which the rate climbs"),
     "weight_decay": (float, "decoupled weight decay"),
     "max_length": (int, "most tokens of an utterance in training"),
+    "precision": (str, "of matrix products: float32 or bfloat16"),
     "seed": (int, "of order, dropout and heads"),
 }
 

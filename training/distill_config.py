@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from training.config import FitConfig
+from training.config import FLOAT32, FitConfig
 from training.rules import Rule, check
 
 FEATURES = "features"  # also the name of its loss
@@ -29,6 +29,7 @@ class DistillConfig:
     :param feature_weight: factor of the loss of the features.
     :param fine_weight: factor of the loss of sigmoid tasks, which is a mean over their labels.
     :param repeats: how often utterances with a rare label of a sigmoid task are learned again, altered a little.
+    :param precision: of the matrix products, as in :class:`~training.config.FitConfig`.
     :raises UndertoneError: if a value is outside its rule.
     """
 
@@ -51,6 +52,7 @@ class DistillConfig:
     warmup: float = 0.05
     weight_decay: float = 0.0
     max_length: int = 32
+    precision: str = FLOAT32
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -85,6 +87,7 @@ class DistillConfig:
             warmup=self.warmup,
             weight_decay=self.weight_decay,
             max_length=self.max_length,
+            precision=self.precision,
             seed=self.seed,
             patience=self.epochs,
             loss_weights=dict(loss_weights or {}),

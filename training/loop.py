@@ -19,6 +19,7 @@ from training.distribution import Distribution, total_over_replicas
 from training.examples import Examples
 from training.model import MultitaskModel
 from training.objective import Objective
+from training.precision import products_in
 from training.prototypes import TrainPrototypes
 from training.radam import RAdam
 from training.sampling import Oversampling
@@ -185,9 +186,10 @@ class TrainingLoop:
 
     def _learn(self, batch: Batch, own: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
         arrays = (batch.input_ids, batch.attention_mask, batch.targets, batch.masks, batch.rows, dict(own))
-        if self._distribution.n_replicas > 1:
-            return self._step(self._distribution.parts(arrays))  # type: ignore[no-any-return]
-        return self._step(*tf.nest.map_structure(tf.convert_to_tensor, arrays))  # type: ignore[no-any-return]
+        with products_in(self.config.precision):
+            if self._distribution.n_replicas > 1:
+                return self._step(self._distribution.parts(arrays))  # type: ignore[no-any-return]
+            return self._step(*tf.nest.map_structure(tf.convert_to_tensor, arrays))  # type: ignore[no-any-return]
 
     def _refresh_prototypes(self) -> None:
         if self._prototypes and not self._prototypes_fit:
