@@ -7,12 +7,18 @@ from importlib import metadata
 from pathlib import Path
 
 PACKAGES = ("undertone", "ai-edge-litert", "numpy")
+# Instructions that decide how fast products of small numbers are, as /proc/cpuinfo calls them: x86, then Arm.
+INSTRUCTIONS = (
+    ("avx2", "avx_vnni", "avx512f", "avx512_vnni", "avx512_bf16", "amx_int8"),
+    ("asimd", "asimddp", "i8mm", "bf16"),
+)
 
 
 @dataclass(frozen=True)
 class Machine:
     """Where it was measured.
 
+    :param cpu: its name, and those of the :data:`INSTRUCTIONS` that it has.
     :param cores: that this process may use.
     :param threads: that the interpreter used.
     """
@@ -38,9 +44,11 @@ def this_machine(threads: int) -> Machine:
 
 def _cpu() -> str:
     try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith(("model name", "Hardware")):
-                return line.partition(":")[2].strip()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
-        pass
-    return platform.processor() or platform.machine()
+        lines = []
+    about = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    name = about.get("model name") or about.get("Hardware") or platform.processor() or platform.machine()
+    flags = {*about.get("flags", "").split(), *about.get("Features", "").split()}
+    known = [one for family in INSTRUCTIONS for one in family if one in flags]
+    return f"{name} ({', '.join(known)})" if known else name
