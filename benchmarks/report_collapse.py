@@ -158,8 +158,8 @@ def _treat(treatment: Treatment, culprit: Culprit) -> None:
         treatment.sentinel = BOUNDED
         return
     # The same operator of every layer: what breaks in one layer breaks in the next.
-    place = culprit.at.name.rpartition(";")[2].split("/")[-2]
-    treatment.in_float.append((culprit.at.operator, f".*{place}/.*"))
+    *_, place, last = ["", *culprit.at.name.rpartition(";")[2].split("/")]
+    treatment.in_float.append((culprit.at.operator, f".*{place}/.*" if place else f".*{last}.*"))
 
 
 def _row(number: int, treatment: Treatment, cosine: float, culprit: Culprit | None) -> dict[str, Any]:

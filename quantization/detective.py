@@ -4,6 +4,9 @@ A quantized tensor has 256 (int8) or 65,536 (int16) values at one distance, its 
 larger range, a step swallows it: an attention score of a few units disappears beside a mask of -10,000, whose step is
 40. The error of such a tensor looks harmless, since the large part is right, and shows one operator later. So the
 first bad tensor is where the search starts, and the cause is the first operator above it whose step swallows an input.
+
+Several things can go wrong independently of each other: a network may have more than one first bad tensor. The one that
+most of the network suffers from counts.
 """
 
 import math
@@ -23,8 +26,12 @@ OUTLIERS = 40.0
 # An operator whose output is as good as this does not suffer from its inputs.
 HEALED_SQNR = 15.0
 SUMS = ("ADD", "SUB", "SQUARED_DIFFERENCE")
+# An input that is so much better than an output (in dB) did not bring the output's error.
+BLAMELESS_DB = 40.0
+# Values that lie outside of what a tensor can hold by this share of its range are lost, not rounded.
+BEYOND = 0.25
 
-MASK, RESIDUAL, LAYER_NORM, EMBEDDING, SOFTMAX, OVERFLOW, OUTLIER, UNKNOWN = (
+MASK, RESIDUAL, LAYER_NORM, EMBEDDING, SOFTMAX, OVERFLOW, OUTLIER, SATURATED, UNKNOWN = (
     "mask_sentinel",
     "residual_add",
     "layer_norm",
@@ -32,6 +39,7 @@ MASK, RESIDUAL, LAYER_NORM, EMBEDDING, SOFTMAX, OVERFLOW, OUTLIER, UNKNOWN = (
     "softmax",
     "overflow",
     "outliers",
+    "saturated",
     "unknown",
 )
 REMEDIES = {
@@ -44,6 +52,8 @@ REMEDIES = {
     OVERFLOW: "keep this operator in float32, or scale its input down: float16 ends at 65,504",
     OUTLIER: "move the scale of the outlier channels into the weights after LayerNorm (exact in FP32), or take "
     "percentile ranges",
+    SATURATED: "calibrate with utterances of every length and take the widest range, not a mean of ranges, or keep "
+    "this operator in float",
     UNKNOWN: "keep this operator in float and measure again",
 }
 
@@ -66,9 +76,10 @@ class Culprit:
 
 def find_culprit(view: LayerView) -> Culprit | None:
     """Find the first bad tensor, and above it the cause; None if every tensor resembles the reference."""
-    bad = _first_bad(view)
-    if bad is None:
+    roots = _bad_roots(view)
+    if not roots:
         return None
+    bad = max(roots, key=lambda root: roots[root])  # the first one of those that spoil equally much
     error = view.errors[bad]
     if error.non_finite:
         overflow = max(-error.low, error.high) > FLOAT16_MAX
@@ -86,12 +97,22 @@ def find_culprit(view: LayerView) -> Culprit | None:
     return _culprit(error, view.errors[at], cause, because)
 
 
-def _first_bad(view: LayerView) -> int | None:
-    for tensor, error in view.errors.items():
-        moves = view.graph.operators[view.graph.producers[tensor]].kind in MOVERS
-        if not moves and _is_bad(error) and (error.non_finite or _matters(view, tensor)):
-            return tensor
-    return None
+def _bad_roots(view: LayerView) -> dict[int, int]:
+    """Return the bad tensors that come from no other bad one, with the number of bad tensors that come from each."""
+    bad = [
+        tensor
+        for tensor, error in view.errors.items()
+        if view.graph.operators[view.graph.producers[tensor]].kind not in MOVERS and _is_bad(error)
+    ]
+    roots: dict[int, int] = {}
+    for tensor in bad:
+        ancestors = view.graph.ancestors(tensor)
+        above = [root for root in roots if root in ancestors]
+        for root in above:
+            roots[root] += 1
+        if not above and (view.errors[tensor].non_finite or _matters(view, tensor)):
+            roots[tensor] = 1
+    return roots
 
 
 def _is_bad(error: LayerError) -> bool:
@@ -169,18 +190,27 @@ def _swallowed(view: LayerView, tensor: int) -> Culprit | None:
 
 def _source(view: LayerView, tensor: int) -> int:
     """Follow an error upstream, along the worst inputs, to the first tensor whose own rounding explains it."""
-    while not _rounds_so_badly(view.errors[tensor]):
+    while not _rounds_so_badly(error := view.errors[tensor]) and not _is_saturated(error):
         operator = view.graph.operators[view.graph.producers[tensor]]
         inputs = [one for one in operator.inputs if one in view.errors and view.errors[one].mse > 0]
-        if not inputs:
+        worst = min(inputs, key=lambda one: view.errors[one].sqnr_db, default=None)
+        if worst is None or view.errors[worst].sqnr_db > error.sqnr_db + BLAMELESS_DB:
             break
-        tensor = min(inputs, key=lambda one: view.errors[one].sqnr_db)
+        tensor = worst
     return tensor
 
 
 def _rounds_so_badly(error: LayerError) -> bool:
     """Return whether rounding to the nearest step (mean square step^2 / 12) makes most of a tensor's error."""
     return error.step is not None and error.step**2 / 12 > error.mse / 4
+
+
+def _is_saturated(error: LayerError) -> bool:
+    """Return whether the reference has values far beyond what the recipe's tensor can hold."""
+    if error.limits is None:
+        return False
+    least, most = error.limits
+    return max(error.high - most, least - error.low) > BEYOND * (most - least)
 
 
 def _by_place(view: LayerView, tensor: int) -> tuple[str, str]:
@@ -192,6 +222,9 @@ def _by_place(view: LayerView, tensor: int) -> tuple[str, str]:
         return SOFTMAX, f"one step of {error.step:.3g} in the scores of a softmax is a factor of {factor:.3g}"
     largest = max(-error.low, error.high)
     spread = f"values from {error.low:.4g} to {error.high:.4g}, standard deviation {error.std:.3g}"
+    if error.limits is not None and _is_saturated(error):
+        least, most = error.limits
+        return SATURATED, f"its range was calibrated from {least:.4g} to {most:.4g}: {spread}"
     if operator.kind in ("GATHER", "EMBEDDING_LOOKUP") or error.layer == "embeddings":
         return EMBEDDING, f"the embeddings lose their meaning: {spread}"
     if operator.kind in ("SOFTMAX", "LOGISTIC"):

@@ -29,6 +29,7 @@ class LayerError:
     :param std: standard deviation in the reference.
     :param step: distance between neighbouring quantized values in the recipe; None where it is a float tensor.
     :param non_finite: values that are NaN or infinite in the recipe.
+    :param limits: smallest and largest value that the recipe's tensor can hold; None where it is a float tensor.
     """
 
     name: str
@@ -42,6 +43,7 @@ class LayerError:
     std: float
     step: float | None = None
     non_finite: int = 0
+    limits: tuple[float, float] | None = None
 
     @property
     def energy(self) -> float:
@@ -115,7 +117,8 @@ def view_layers(reference: TensorTrace, target: TensorTrace, utterances: Sequenc
     for tensor, place in sorted(reference.graph.producers.items(), key=lambda item: item[1]):
         if tensor in sums and (sums[tensor].n or sums[tensor].non_finite):
             kind, name = reference.graph.operators[place].kind, reference.graph.names[tensor]
-            view.errors[tensor] = _error(name, kind, sums[tensor], target.step(partners[tensor]))
+            partner = partners[tensor]
+            view.errors[tensor] = _error(name, kind, sums[tensor], target.step(partner), target.limits(partner))
     return view
 
 
@@ -135,7 +138,7 @@ def align(one: Graph, other: Graph) -> dict[int, int]:
     return found
 
 
-def _error(name: str, kind: str, sums: _Sums, step: float | None) -> LayerError:
+def _error(name: str, kind: str, sums: _Sums, step: float | None, limits: tuple[float, float] | None) -> LayerError:
     n = max(sums.n, 1)
     norms = math.sqrt(sums.one_squared * sums.other_squared)
     mean = sums.one / n
@@ -152,6 +155,7 @@ def _error(name: str, kind: str, sums: _Sums, step: float | None) -> LayerError:
         std=math.sqrt(max(sums.one_squared / n - mean * mean, 0.0)),
         step=step,
         non_finite=sums.non_finite,
+        limits=limits,
     )
 
 

@@ -39,6 +39,7 @@ class TensorTrace:
             self._run = self._model.get_signature_runner(signature)
         details = self._model.get_tensor_details(self.graph.subgraph)
         self._parameters = {one["index"]: one["quantization_parameters"] for one in details}
+        self._dtypes = {one["index"]: one["dtype"] for one in details}
 
     def run(self, inputs: Mapping[str, NDArray[Any]]) -> dict[int, Values]:
         """Return the value of every computed tensor, dequantized, by its place in the subgraph."""
@@ -58,6 +59,14 @@ class TensorTrace:
         """Return the distance between two neighbouring quantized values; None for a float tensor."""
         scales = self._parameters.get(tensor, {}).get("scales", ())
         return float(scales[0]) if len(scales) else None
+
+    def limits(self, tensor: int) -> tuple[float, float] | None:
+        """Return the smallest and the largest value that a quantized tensor can hold; None for a float tensor."""
+        step = self.step(tensor)
+        if step is None:
+            return None
+        zero, stored = float(self._parameters[tensor]["zero_points"][0]), np.iinfo(self._dtypes[tensor])
+        return (stored.min - zero) * step, (stored.max - zero) * step
 
     def close(self) -> None:
         """Release the model."""

@@ -51,6 +51,7 @@ class NonFiniteLossError(ArithmeticError):
 
 
 ADAMW_DECAY = 0.01
+FUSED_FROM = 1_000_000  # trained weights: with fewer of them a whole small run is over before XLA has compiled
 
 # Of outputs, targets and masks: a scalar per task, or per whatever else is learned.
 Losses = Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
@@ -101,8 +102,9 @@ class TrainingLoop:
         # One trace serves batches of every shape.
         self._step = tf.function(self._train_step, input_signature=_signature(examples, model))
         # Clipping and Adam pass over every weight a dozen times; fused by XLA, in one go. Their shapes never change, so
-        # this is compiled once, which compiling the whole step would be for every length.
-        self._update = tf.function(self._apply_gradients, jit_compile=True)
+        # this is compiled once, which compiling the whole step would be for every length. Compiling takes seconds.
+        n_weights = sum(int(np.prod(variable.shape)) for variable in self._variables)
+        self._update = tf.function(self._apply_gradients, jit_compile=n_weights >= FUSED_FROM)
 
     @property
     def is_chief(self) -> bool:

@@ -7,7 +7,7 @@ from benchmarks.mask_sentinel import with_sentinel
 from mobile_app.engine.batch import pad
 from mobile_app.engine.bundle import Bundle
 from quantization.collapse import entropy, signs
-from quantization.detective import MASK, OVERFLOW, REMEDIES, SOFTMAX, UNKNOWN, describe, find_culprit
+from quantization.detective import MASK, OVERFLOW, REMEDIES, SATURATED, SOFTMAX, UNKNOWN, describe, find_culprit
 from quantization.feature_error import Cosine, FeatureError
 from quantization.graph import Graph, Operator, layer_of
 from quantization.inside import look_inside
@@ -145,6 +145,30 @@ def test_an_error_is_followed_to_the_tensor_that_rounds_it():
     found = find_culprit(LayerView(graph, {1: scores, 2: soft, 3: bad}))
     assert (found.first_bad, found.at, found.cause) == (bad, scores, SOFTMAX)
     assert "one step of 0.5 in the scores of a softmax is a factor of 1.65" in found.because
+
+
+def test_values_beyond_what_a_tensor_can_hold_are_saturated():
+    tokens = layer("t1", "SUM", sqnr_db=5.9, mse=77.0, low=4.0, high=32.0, std=8.0, step=0.04, limits=(0.0, 10.8))
+    mean = layer("t2", "DIV", sqnr_db=2.0, cosine=0.8, mse=1.0, step=0.01, limits=(-1.0, 1.6))
+    found = find_culprit(LayerView(chain("SUM", "DIV"), {1: tokens, 2: mean}))
+    assert (found.at, found.cause) == (tokens, SATURATED)
+    assert "calibrated from 0 to 10.8: values from 4 to 32" in found.because
+
+
+def test_of_two_independent_faults_the_one_that_spoils_more_counts():
+    names = tuple(f"t{place}" for place in range(5))
+    operators = (Operator("SUM", (0,), (1,)), *(Operator("GELU", (i,), (i + 1,)) for i in (2, 3)))
+    graph = Graph(0, names, (operators[0], Operator("MUL", (0,), (2,)), *operators[1:]), {0: "input_ids"})
+    bad = {"cosine": 0.5, "sqnr_db": 1.0}
+    errors = {1: layer("t1", "SUM", **bad), 2: layer("t2", "MUL", **bad)}
+    errors |= {i: layer(f"t{i}", "GELU", **bad) for i in (3, 4)}
+    assert find_culprit(LayerView(graph, errors)).first_bad is errors[2]
+
+
+def test_an_input_that_is_far_better_than_the_output_is_not_blamed():
+    mask = layer("t1", "SUB", sqnr_db=140.0, mse=1e-15)
+    found = find_culprit(LayerView(chain("SUB", "SUM"), {1: mask, 2: layer("t2", "SUM", sqnr_db=1.0, cosine=0.5)}))
+    assert found.at.name == "t2"
 
 
 def test_tensors_are_aligned_by_name_and_else_by_position():
