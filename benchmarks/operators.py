@@ -194,6 +194,7 @@ print(session.end_profiling())
 def _theirs(prepared: Prepared, tokens: int) -> tuple[dict[str, tuple[float, int]], float]:
     """Return the same of ONNX Runtime, from its own profile; the first fifth of the runs is left out."""
     n = ROUNDS * RUNS
+    assert prepared.onnx is not None  # the peers' environment is there
     with tempfile.TemporaryDirectory() as folder:
         words = [str(prepared.onnx / "fused_int8.onnx"), str(tokens), str(n), folder]
         done = subprocess.run([str(python_of(PEERS)), "-c", _CHILD, *words], check=True, capture_output=True, text=True)
