@@ -33,7 +33,7 @@ def main() -> int:
     building.add_argument("--tasks", type=Path, help="with --model: JSON file with its tasks, labels and outputs")
     building.add_argument("--out", type=Path, required=True, help="folder of the new bundle")
     building.add_argument("--recipes", default=None, help=_RECIPES)
-    building.add_argument("--lengths", default=None, help="length buckets in tokens; default: 8,16,24,32,64")
+    building.add_argument("--lengths", default=None, help="length buckets in tokens; default: 8,12,16,24,32,64")
     building.add_argument(
         "--context", type=Path, metavar="RUN", help="add the causal model that training context made on this run"
     )

@@ -32,10 +32,11 @@ from mobile_app.engine.recipe import Recipe, recipe_named
 from mobile_app.engine.wordpiece import truncate
 from training.backbone import longest_input
 from training.checkpoint import TOKENIZER_FOLDER, Run, load_run
+from training.provenance import without_folders
 
 # The median utterance of everyday speech has 12 tokens. Each bucket costs bytes (0.37 MB for six layers in INT8); which
 # ones earn their place, and what they are worth in an app, stands in docs/decisions.md.
-LENGTHS = (8, 16, 24, 32, 64)
+LENGTHS = (8, 12, 16, 24, 32, 64)
 DEFAULT_RECIPE = "dynamic_wi8_afp32"
 RANDOM_UTTERANCES = 64
 
@@ -236,7 +237,7 @@ def _manifest(
         tasks=run.tasks,
         recipes=recipes,
         default_recipe=options.default_recipe,
-        training={**run.provenance, "metrics": run.metrics},
+        training={**without_folders(run.provenance), "metrics": run.metrics},
         files=files,
         context=context,
     )

@@ -14,7 +14,7 @@ from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.files import sha256_of
 
 FOLDER = ROOT / "build" / "speed"
-LENGTHS = (8, 16, 24, 32, 64)  # what the converter builds unless told otherwise
+LENGTHS = (8, 12, 16, 24, 32, 64)  # what the converter builds unless told otherwise
 RECIPES = ("fp32", "fp16", "dynamic_wi8_afp32")
 
 

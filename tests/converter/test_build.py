@@ -36,6 +36,16 @@ def test_bundle_holds_what_the_format_names(tiny_bundle: Path) -> None:
     }  # fmt: skip
 
 
+def test_the_manifest_tells_how_the_model_was_trained_and_of_no_folder(tiny_run: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(tiny_run, tmp_path / "run")
+    values = json.loads((run / "config.json").read_text("utf-8"))
+    values["provenance"]["command"] = "python -m training fit --data /home/ada/mine.csv --out runs/mine"
+    (run / "config.json").write_text(json.dumps(values), encoding="utf-8")
+    build(run, tmp_path / "bundle", BuildOptions(recipes=("fp32",), lengths=(8,)))
+    training = Bundle.open(tmp_path / "bundle").manifest.training
+    assert training["command"] == "python -m training fit --data mine.csv --out runs/mine"
+
+
 def test_fp32_equals_keras_and_every_bucket_agrees(tiny_bundle: Path, tiny_run: Path) -> None:
     bundle = Bundle.open(tiny_bundle)
     keras = predict(load_run(tiny_run), TEXTS)

@@ -22,7 +22,7 @@ from training.finished import fit_once, seconds_of
 from training.selection.choices import SHARES, SelectChoices
 
 TIMED = 300  # dev utterances at most
-BUCKETS = (8, 16, 24, 32, 64)  # of those, the ones up to what a candidate was trained for
+BUCKETS = (8, 12, 16, 24, 32, 64)  # of those, the ones up to what a candidate was trained for
 _ROOT = Path(__file__).parents[2]
 
 
