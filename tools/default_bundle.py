@@ -52,6 +52,8 @@ def main() -> int:
     parser.add_argument("--full", type=Path, required=True, metavar="BUNDLE", help="where the bundle with FP32 goes")
     parser.add_argument("--out", type=Path, default=SHIPPED, metavar="BUNDLE", help="what ships")
     parser.add_argument("--name", default="pocket")
+    kept = "where the distillation kept the teacher's answers (default .teacher beside RUN)"
+    parser.add_argument("--cache", type=Path, metavar="DIR", help=kept)
     parser.add_argument("--data-dir", type=Path, help="folder of the published datasets (default $UNDERTONE_DATA)")
     return run(_main, parser, sys.argv[1:])
 
@@ -83,7 +85,7 @@ def _refitted(arguments: argparse.Namespace, bundle: Bundle) -> dict[str, NDArra
     about = loaded.provenance["distillation"]
     known = {name: about[name] for name in DistillConfig.__dataclass_fields__ if name in about}
     config = DistillConfig(**{**known, "layers": tuple(about["layers"])})
-    teacher = Teacher(Path(config.teacher), arguments.run.parent / ".teacher")
+    teacher = Teacher(Path(config.teacher), arguments.cache or arguments.run.parent / ".teacher")
     train = prepare_lessons(config, teacher, arguments.data_dir).dataset.split("train")
     train = train[:: -(-len(train) // FITTED_ON)]
     return fit_base_separators(loaded.tasks, train, _features(bundle, train), loaded.model.linear_heads())
