@@ -11,6 +11,18 @@ echo "setup: installing the packages of requirements.lock into .venv"
 .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
 
+# Install packages of the system where this may be done (as root, with apt-get), else say how: REASON PACKAGES.
+system() {
+    install="apt-get install -y --no-install-recommends $2"
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        echo "setup: $1; installing: $install"
+        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install -qq; } >/dev/null ||
+            echo "setup: that did not work; everything else does without" >&2
+    else
+        echo "setup: $1; everything else works without. To install: sudo $install"
+    fi
+}
+
 # Kivy's wheel carries SDL2; OpenGL and EGL come from the system, libmtdev for touch input.
 missing=$(.venv/bin/python - <<'PY'
 import ctypes.util
@@ -18,24 +30,10 @@ wanted = {"GL": "libgl1", "EGL": "libegl1", "mtdev": "libmtdev1"}
 print(" ".join(package for name, package in wanted.items() if ctypes.util.find_library(name) is None))
 PY
 )
-if [ -n "$missing" ]; then
-    install="apt-get install -y --no-install-recommends $missing libgl1-mesa-dri libegl-mesa0"
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "setup: the app needs system libraries ($missing); installing them: $install"
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install -qq >/dev/null
-    else
-        echo "setup: the app needs system libraries ($missing); everything else works without them. To install: sudo $install"
-    fi
-fi
-# The Android interpreter is tested against a Java stand-in on the desktop.
-if ! command -v javac >/dev/null; then
-    install="apt-get install -y --no-install-recommends openjdk-17-jdk-headless"
-    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "setup: the tests of the Android interpreter need a JDK; installing it: $install"
-        apt-get update -qq && DEBIAN_FRONTEND=noninteractive $install -qq >/dev/null
-    else
-        echo "setup: without a JDK the tests of the Android interpreter are skipped. To install: sudo $install"
-    fi
-fi
+[ -z "$missing" ] || system "the app needs system libraries ($missing)" "$missing libgl1-mesa-dri libegl-mesa0"
+# The Android interpreter is tested against a Java stand-in on the desktop, the report's page in a browser.
+command -v javac >/dev/null || system "the tests of the Android interpreter need a JDK" openjdk-17-jdk-headless
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+    system "the tests of the report's page need a browser" chromium
 touch .venv/.done
 echo "setup: done"
