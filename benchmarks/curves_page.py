@@ -2,13 +2,16 @@
 
 import io
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.page import table
+from benchmarks.speed.runs import POCKET
 from mobile_app.engine.files import write_file
 
 Rows = Sequence[Mapping[str, Any]]
+_SHADES = ("#c9a9c4", "#9a6a94", "#5b3a5e", "#22112a")  # from the smallest to the largest model
 
 
 def curves_text(values: Mapping[str, Any]) -> str:
@@ -38,7 +41,7 @@ def draw_curves(rows: Rows, path: Path) -> None:
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
-    panels = [(name, draw) for name, draw in _PANELS.items() if _of(rows, name)]
+    panels = [(name, draw) for name, draw in _PANELS if _of(rows, name)]
     if not panels:
         return
     with mpl.rc_context({"svg.hashsalt": "undertone", "svg.fonttype": "none", "font.size": 9}):
@@ -95,27 +98,36 @@ def _latency_table(rows: Rows, limits: Mapping[str, float]) -> str:
     return table(["model", "tokens", "ms", "weights / cache bandwidth, ms", "multiply-adds / float32 peak, ms"], lines)
 
 
-def _latency(panel: Any, rows: Rows) -> None:
-    for name in dict.fromkeys((row["model"], row["recipe"]) for row in rows):
-        own = [row for row in rows if (row["model"], row["recipe"]) == name]
-        style = "-" if name[1] == "fp32" else "--"
-        panel.plot([row["tokens"] for row in own], [row["ms"] for row in own], style, marker=".", label=" ".join(name))
-    panel.set(xlabel="tokens", ylabel="ms", title="latency", xscale="log", yscale="log")
-    panel.legend(fontsize=5)
+def _latency(panel: Any, rows: Rows, *, varied: str, fixed: tuple[str, int]) -> None:
+    """Draw latency against tokens for models that differ in one size alone; INT8 is dashed."""
+    other, value = fixed
+    sizes = sorted({row[varied] for row in rows if row[other] == value})
+    for place, size in enumerate(sizes):
+        for recipe, style in zip(_recipes(rows), ("-", "--"), strict=False):
+            own = {
+                row["tokens"]: row["ms"]
+                for row in rows
+                if (row[varied], row[other], row["recipe"]) == (size, value, recipe) and row["model"] != POCKET
+            }
+            label = f"{size} {varied}" if style == "-" else None
+            panel.plot(list(own), list(own.values()), style, marker=".", color=_SHADES[place % 4], label=label)
+    panel.set(xlabel="tokens", ylabel="ms", yscale="log", title=f"latency, {other} {value}; dashed: INT8")
+    panel.set_xticks([8, 16, 32, 64])
+    panel.legend(fontsize=7)
 
 
 def _learning(panel: Any, rows: Rows) -> None:
     for kind in dict.fromkeys(row["separator"] for row in rows):
-        own = sorted((row["features"], row["us"]) for row in rows if row["separator"] == kind and row["classes"] == 28)
-        panel.plot(*zip(*own, strict=True), marker=".", label=kind)
-    panel.set(xlabel="features (28 classes)", ylabel="µs a label", title="learning", xscale="log", yscale="log")
+        own = {row["features"]: row["us"] for row in rows if row["separator"] == kind and row["classes"] == 28}
+        panel.plot(list(own), list(own.values()), marker=".", label=kind.removesuffix("Separator"))
+    panel.set(xlabel="features (28 classes)", ylabel="µs a label", title="learning", xscale="log", ylim=(0, None))
     panel.legend(fontsize=7)
 
 
 def _store(panel: Any, rows: Rows) -> None:
     labels = [row["labels"] for row in rows]
-    for name in ("start_ms", "next_label_ms", "mb"):
-        panel.plot(labels, [row[name] for row in rows], marker=".", label=name.replace("_", " "))
+    for name, words in {"start_ms": "start, ms", "next_label_ms": "next label, ms", "mb": "size, MB"}.items():
+        panel.plot(labels, [row[name] for row in rows], marker=".", label=words)
     panel.set(xlabel="labels", title="store", xscale="log", yscale="log")
     panel.legend(fontsize=7)
 
@@ -125,4 +137,10 @@ def _report(panel: Any, rows: Rows) -> None:
     panel.set(xlabel="utterances", ylabel="seconds", title="report", ylim=(0, None))
 
 
-_PANELS = {"latency": _latency, "learning": _learning, "store": _store, "report": _report}
+_PANELS = (
+    ("latency", partial(_latency, varied="layers", fixed=("width", 384))),
+    ("latency", partial(_latency, varied="width", fixed=("layers", 2))),
+    ("learning", _learning),
+    ("store", _store),
+    ("report", _report),
+)
