@@ -4,6 +4,7 @@ Reads ``{"model": path, "texts": [...]}`` from stdin and writes a list of ``{lab
 """
 
 import ctypes
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -15,9 +16,11 @@ def _load_usb_library() -> None:
     try:
         ctypes.CDLL("libusb-1.0.so.0")
     except OSError:
-        import libusb_package
-
-        ctypes.CDLL(str(Path(libusb_package.__file__).parent / "libusb-1.0.so"), ctypes.RTLD_GLOBAL)
+        # Found, not imported: its own code asks for further packages.
+        found = importlib.util.find_spec("libusb_package")
+        if found is None or found.origin is None:
+            raise
+        ctypes.CDLL(str(Path(found.origin).with_name("libusb-1.0.so")), ctypes.RTLD_GLOBAL)
 
 
 def main() -> None:
