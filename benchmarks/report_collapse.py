@@ -65,7 +65,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     dataset = load_from(arguments)
     tokenizer, fp32 = export(arguments.model)
     train, test = (
-        [_inputs(tokenizer, one.text) for one in dataset.split(split)[:limit]]
+        [inputs_of(tokenizer, one.text) for one in dataset.split(split)[:limit]]
         for split, limit in (("train", arguments.calibrate), (arguments.split, arguments.judge))
     )
     rows = []
@@ -142,11 +142,11 @@ def _round(
     with closing(TensorTrace(paths[0], key)) as expected, closing(TensorTrace(paths[1], key)) as found:
         culprit = find_culprit(view_layers(expected, found, test[:8]))
     return float(
-        np.mean([_cosine(*pair) for pair in zip(*(_features(path, test) for path in paths), strict=True)])
+        np.mean([cosine(*pair) for pair in zip(*(features(path, test) for path in paths), strict=True)])
     ), culprit
 
 
-def _features(path: Path, inputs: Sequence[Inputs]) -> list[NDArray[np.float32]]:
+def features(path: Path, inputs: Sequence[Inputs]) -> list[NDArray[np.float32]]:
     from mobile_app.engine.interpreter import open_interpreter
 
     with closing(open_interpreter(path)) as model:
@@ -175,13 +175,13 @@ def _row(number: int, treatment: Treatment, cosine: float, culprit: Culprit | No
     }
 
 
-def _inputs(tokenizer: WordPiece, text: str) -> Inputs:
+def inputs_of(tokenizer: WordPiece, text: str) -> Inputs:
     ids = truncate(tokenizer.encode(text), LENGTH, tokenizer.sep_id)
     input_ids, attention_mask = pad([ids], LENGTH, tokenizer.pad_id)
     return {"input_ids": input_ids, "attention_mask": attention_mask}
 
 
-def _cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def cosine(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
     norms = float(np.linalg.norm(one) * np.linalg.norm(other))
     return float(one @ other) / norms if norms else 0.0
 
