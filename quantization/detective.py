@@ -75,7 +75,7 @@ class Culprit:
 
 
 def find_culprit(view: LayerView) -> Culprit | None:
-    """Find the first bad tensor, and above it the cause; None if every tensor resembles the reference."""
+    """Find the bad tensor that spoils most others, and above it the cause; None if all resemble the reference."""
     roots = _bad_roots(view)
     if not roots:
         return None
