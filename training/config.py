@@ -11,6 +11,7 @@ from training.rules import Rule, check, training_rules
 
 POOLINGS = ("mean", "cls")
 FOCAL_GAMMA = 2.0
+SOFT = 0.5
 OPTIMIZERS = ("adam", "adamw", "radam")
 ALONE, MIRRORED, WORKERS = "none", "mirrored", "workers"
 DISTRIBUTIONS = (ALONE, MIRRORED, WORKERS)
@@ -60,6 +61,8 @@ class FitConfig:
     :param class_weights: ``none``, ``static`` (by frequency) or ``adaptive`` (also by the errors of the epoch before).
     :param prototypical_loss: factor of the prototypical loss beside the focal one; None: without.
     :param word_deletion: the chance of each word of an utterance to be left out, anew in each epoch.
+    :param teacher: run folders with commas whose mean probabilities are part of the targets of training.
+    :param soft: their share of the targets; None: a half.
     :param oversample: whether utterances with rare labels of the first task are repeated.
     :raises UndertoneError: if a value is outside its rule, or contradicts another.
     """
@@ -97,6 +100,8 @@ class FitConfig:
     prototypical_loss: float | None = None
     word_deletion: float = 0.0
     oversample: bool = False
+    teacher: str | None = None
+    soft: float | None = None
 
     def __post_init__(self) -> None:
         check(self, (*training_rules(self), *self._rules(), *method_rules(self)))
@@ -123,6 +128,11 @@ class FitConfig:
     def gamma(self) -> float:
         """Of the focal loss in the first epoch."""
         return FOCAL_GAMMA if self.focal_gamma is None else self.focal_gamma
+
+    @property
+    def soft_share(self) -> float:
+        """The teachers' share of the targets."""
+        return SOFT if self.soft is None else self.soft
 
     def _rules(self) -> tuple[Rule, ...]:
         weights = self.loss_weights

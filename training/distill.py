@@ -51,6 +51,7 @@ def distill(
     """
     require_free(out, overwrite=overwrite)
     teacher = Teacher(Path(config.teacher), cache or out.parent / ".teacher")
+    teacher.require_layers()
     lessons = prepare_lessons(config, teacher, data_dir)
     dataset = lessons.dataset
     weights = {task.name: config.fine_weight if task.is_multi_label else 1.0 for task in dataset.tasks}

@@ -28,6 +28,8 @@ from training.model import MultitaskModel
 from training.partial import PartialRun, Progress
 from training.provenance import provenance_of
 from training.run_metrics import dev_figures, reliability_of, run_metrics, tune_all
+from training.soft_labels import with_soft_labels
+from training.teacher import Teacher
 from training.tensorflow import keras, tf
 from training.word_deletion import WordDeletion
 
@@ -119,13 +121,16 @@ def fit_dataset(
     _check(config, dataset)
     distribution = distribution or Distribution()
     _check_distribution(config, distribution)
+    teachers = [Teacher(Path(one), out.parent / ".teacher") for one in (config.teacher or "").split(",") if one]
+    known = {"teachers sha256": [one.sha256 for one in teachers]} if teachers else {}
     return train_run(
         config,
         dataset,
-        lambda: prepare(config, dataset, distribution),
+        lambda: prepare(config, dataset, distribution, teachers),
         out,
-        PartialRun(out, {**config.to_dict(), "data sha256": dataset.sha256}),
-        provenance_of(dataset, seed=config.seed, command=command),
+        PartialRun(out, {**config.to_dict(), "data sha256": dataset.sha256, **known}),
+        provenance_of(dataset, seed=config.seed, command=command)
+        | ({"teachers": [one.about for one in teachers]} if teachers else {}),
         baselines=baselines,
         resume=resume,
         overwrite=overwrite,
@@ -226,14 +231,19 @@ def _check_distribution(config: FitConfig, distribution: Distribution) -> None:
         )
 
 
-def prepare(config: FitConfig, dataset: Dataset, distribution: Distribution | None = None) -> Parts:
-    """Make what training needs."""
+def prepare(
+    config: FitConfig, dataset: Dataset, distribution: Distribution | None = None, teachers: Sequence[Teacher] = ()
+) -> Parts:
+    """Make what training needs.
+
+    :param teachers: those of the configuration, read.
+    """
     distribution = distribution or Distribution()
     with distribution.scope():
-        return _prepare(config, dataset, distribution)
+        return _prepare(config, dataset, distribution, teachers)
 
 
-def _prepare(config: FitConfig, dataset: Dataset, distribution: Distribution) -> Parts:
+def _prepare(config: FitConfig, dataset: Dataset, distribution: Distribution, teachers: Sequence[Teacher]) -> Parts:
     keras.utils.set_random_seed(config.seed)
     texts = (utterance.text for utterance in dataset.split("train"))
     choice = choose_backbone(config.backbone, texts, dataset.tasks, max_length=config.max_length)
@@ -253,10 +263,13 @@ def _prepare(config: FitConfig, dataset: Dataset, distribution: Distribution) ->
     examples = {
         split: Examples.of(dataset.split(split), dataset.tasks, tokenizer, config.max_length) for split in SPLITS
     }
+    learned = examples["train"]
+    if teachers:
+        learned = with_soft_labels(learned, dataset.split("train"), dataset.tasks, teachers, config.soft_share)
     loop = TrainingLoop(
         model,
         dataset.tasks,
-        examples["train"],
+        learned,
         config,
         pad_id=tokenizer.pad_id,
         deletion=_word_deletion(config, dataset, tokenizer),

@@ -16,6 +16,7 @@ from training.distill_config import DistillConfig
 from training.evaluate import Outputs
 from training.examples import Floats, targets_of
 from training.grouped import FINE_TASK, TASKS, Grouping
+from training.soft_labels import blended
 from training.teacher import Teacher
 from training.utterance import Utterance
 
@@ -63,7 +64,7 @@ def prepare_lessons(config: DistillConfig, teacher: Teacher, data_dir: Path | No
     return Lessons(
         dataset,
         (*(one.text for one in train), *texts),
-        {task.name: _blended(hard[task.name], soft[task.name], _shares(config, teacher, task)) for task in tasks},
+        {task.name: blended(hard[task.name], soft[task.name], _shares(config, teacher, task)) for task in tasks},
         answers.features,
     )
 
@@ -127,9 +128,3 @@ def _shares(config: DistillConfig, teacher: Teacher, task: Task) -> Floats:
     measured = teacher.run.metrics["dev"].get(task.name, {}).get("per_label", {})
     known = [not task.is_multi_label or measured.get(label, {"f1": 1.0})["f1"] > 0 for label in task.labels]
     return np.where(known, config.soft, 0.0).astype(np.float32)
-
-
-def _blended(hard: Floats, soft: Floats, shares: Floats) -> Floats:
-    """Blend where people said something; cross-entropy is linear in its targets, so this is the sum of both losses."""
-    labelled = hard.any(axis=1, keepdims=True)
-    return np.where(labelled, (1 - shares) * hard + shares * soft, soft).astype(np.float32)

@@ -4,7 +4,7 @@ import argparse
 
 from training.architecture import BRANCHES, DISTANCES, HEADS, LEAKY_UNITS, TEMPERATURE
 from training.class_weights import CLASS_WEIGHTS
-from training.config import FOCAL_GAMMA, FitConfig
+from training.config import FOCAL_GAMMA, SOFT, FitConfig
 from training.method_rules import LOSSES
 
 
@@ -47,4 +47,8 @@ def add_method_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         help="chance of each word to be left out, anew in each epoch (default %(default)s)",
     )
+    method.add_argument(
+        "--teacher", metavar="RUN[,RUN]", help="fine-tuned runs whose mean probabilities are part of the targets"
+    )
+    method.add_argument("--soft", type=float, metavar="X", help=f"their share of the targets (default {SOFT})")
     method.add_argument("--oversample", action="store_true", help="repeat what has rare labels of the first task")

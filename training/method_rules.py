@@ -29,6 +29,8 @@ def _values(config: "FitConfig") -> tuple[Rule, ...]:
         ("loss", config.loss in LOSSES, f"one of {', '.join(LOSSES)}"),
         ("class_weights", config.class_weights in CLASS_WEIGHTS, f"one of {', '.join(CLASS_WEIGHTS)}"),
         ("word_deletion", 0 <= config.word_deletion < 1, "from 0 to below 1, a share of the words"),
+        ("teacher", config.teacher is None or all(config.teacher.split(",")), "with run folders, separated by commas"),
+        ("soft", config.soft is None or 0 < config.soft <= 1, "above 0 and up to 1, a share of the targets"),
         *((name, value is None or 0 <= value < 100, "from 0 to below 100") for name, value in optional.items()),
     )
 
@@ -38,6 +40,7 @@ def _combinations(config: "FitConfig") -> tuple[Rule, ...]:
     weights = config.class_weights
     above = config.self_attention or config.cross_attention or config.branch != NONE
     one_task = config.tasks is not None and len(config.tasks) < 2
+    counted = prototypes or focal or weights != NONE or config.oversample
     return (
         ("cross_attention", not (config.cross_attention and one_task), "with two tasks, between which it goes"),
         ("branch_units", config.branch_units is None or config.branch != NONE, "with --branch dense or leaky"),
@@ -57,6 +60,12 @@ def _combinations(config: "FitConfig") -> tuple[Rule, ...]:
         ("focal_gamma", config.focal_gamma is None or focal, "with --loss focal"),
         ("focal_gamma_end", config.focal_gamma_end is None or focal, "with --loss focal"),
         ("class_weights", weights != ADAPTIVE or focal, "adaptive with --loss focal, whose alpha they are"),
+        (
+            "teacher",
+            config.teacher is None or not counted,
+            "without --head prototypes, --loss focal, --class-weights and --oversample, which need whole labels",
+        ),
+        ("soft", config.soft is None or config.teacher is not None, "with --teacher"),
         (
             "oversample",
             not config.oversample or weights == NONE,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from safetensors import SafetensorError
 
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.files import sha256_of, write_file
+from mobile_app.engine.task import Task
 from training import checkpoint
 from training.evaluate import Outputs, predict
 
@@ -19,20 +21,31 @@ _FEATURES = "features"
 
 
 class Teacher:
-    """A fine-tuned BERT whose answers a student learns.
+    """A fine-tuned model whose answers others learn.
 
     :param path: its run folder.
     :param cache: the folder in which answers are kept.
-    :raises UndertoneError: if it is no run, or no BERT with mean pooling, whose layers a student could start from.
+    :raises UndertoneError: if it is no run.
     """
 
     def __init__(self, path: Path, cache: Path) -> None:
+        self.path = path
         self.run = checkpoint.load_run(path)
         self.sha256 = sha256_of(path / checkpoint.WEIGHTS_FILE)
         self._cache = cache
+
+    def require_layers(self) -> None:
+        """Refuse a teacher whose layers no student could start from.
+
+        :raises UndertoneError: if it is no BERT with mean pooling.
+        """
         found = f"{self.run.model.backbone.config.model_type} with {self.run.config.pooling} pooling"
         if found != "bert with mean pooling":
             raise UndertoneError("a teacher that is a bert with mean pooling", found, "choose another run")
+
+    def knows(self, task: Task) -> bool:
+        """Return whether it answers for a task, whatever its thresholds."""
+        return any(replace(task, thresholds=None) == replace(one, thresholds=None) for one in self.run.tasks)
 
     @property
     def about(self) -> dict[str, Any]:

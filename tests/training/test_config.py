@@ -28,6 +28,7 @@ REFUSED = {
     "loss": ("hinge", "--loss one of cross-entropy, focal"),
     "class_weights": ("some", "--class-weights one of none, static, adaptive"),
     "word_deletion": (1.0, "--word-deletion from 0 to below 1"),
+    "teacher": ("a,", "--teacher with run folders, separated by commas"),
 }
 
 CONTRADICTIONS = {
@@ -46,6 +47,9 @@ CONTRADICTIONS = {
     "--focal-gamma-end with --loss focal": {"focal_gamma_end": 1.0},
     "--class-weights adaptive with --loss focal": {"class_weights": "adaptive"},
     "--oversample without --class-weights": {"oversample": True, "class_weights": "static"},
+    "--soft with --teacher": {"soft": 0.5},
+    "--soft above 0": {"soft": 0.0, "teacher": "run"},
+    "--teacher without --head prototypes": {"teacher": "run", "head": "prototypes"},
 }
 
 

@@ -1,0 +1,67 @@
+"""Labels of people blended with the probabilities of fine-tuned models."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from mobile_app.engine.errors import UndertoneError
+from mobile_app.engine.task import Task
+from training.examples import Examples, Floats
+from training.teacher import Teacher
+from training.utterance import Utterance
+
+
+def blended(hard: Floats, soft: Floats, share: float | Floats) -> Floats:
+    """Blend where people said something; cross-entropy is linear in its targets, so this is the sum of both losses.
+
+    :param hard: ``[n, n_labels]``, what people said: zeros where nothing.
+    :param soft: ``[n, n_labels]``, probabilities.
+    :param share: of the probabilities, for all labels or ``[n_labels]``.
+    """
+    labelled = hard.any(axis=1, keepdims=True)
+    return np.where(labelled, (1 - share) * hard + share * soft, soft).astype(np.float32)
+
+
+def with_soft_labels(
+    examples: Examples,
+    utterances: Sequence[Utterance],
+    tasks: Sequence[Task],
+    teachers: Sequence[Teacher],
+    share: float,
+) -> Examples:
+    """Return train examples whose targets are blended with the mean of the teachers' probabilities.
+
+    With a teacher of the same architecture this is a born-again network (Furlanello et al. 2018, section 3.1); several
+    teachers are averaged (Hinton et al. 2015). Utterances without a label of a task learn it from the teachers alone.
+    A task that no teacher knows keeps its labels.
+
+    :param examples: of the utterances, in their order.
+    :param share: of the teachers.
+    :raises UndertoneError: if no teacher knows any of the tasks.
+    """
+    knowing = {task.name: [one for one in teachers if one.knows(task)] for task in tasks}
+    if not any(knowing.values()):
+        raise UndertoneError(
+            f"a teacher of task {' or '.join(knowing)}, with the same labels",
+            "; ".join(f"{one.path.name} with {', '.join(task.name for task in one.run.tasks)}" for one in teachers),
+            "correct --teacher or --tasks",
+        )
+    texts = [one.text for one in utterances]
+    answers = {one.path: one.answers(texts).probabilities for one in teachers if any(map(one.knows, tasks))}
+    return replace(
+        examples,
+        targets={
+            task.name: _targets(
+                task, examples.targets[task.name], [answers[one.path] for one in knowing[task.name]], share
+            )
+            for task in tasks
+        },
+        masks={name: np.ones_like(mask) if knowing[name] else mask for name, mask in examples.masks.items()},
+    )
+
+
+def _targets(task: Task, hard: Floats, answers: Sequence[Mapping[str, Floats]], share: float) -> Floats:
+    if not answers:
+        return hard
+    return blended(hard, np.mean([one[task.name] for one in answers], axis=0, dtype=np.float32), share)
