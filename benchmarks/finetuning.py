@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.record import Figure, record
 from mobile_app.engine.command_line import run, say
 from mobile_app.engine.errors import UndertoneError
+from training.provenance import without_folders
 
 METRICS = ("weighted_f1", "macro_f1", "accuracy")
 # What a table of seeds needs of a run's choices: the rest of them must be the same.
@@ -38,7 +39,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     for name, figure in figures.items():
         say(f"{name:<44}{figure.value:.4f}" + (f" (sd {figure.sd:.4f})" if figure.sd is not None else ""))
     config = runs[0][0]
-    data = {"run": {**config["fit"], "backbone": _name(config["fit"]["backbone"])}, "backbone": config["backbone"]}
+    data = {"run": without_folders(config["fit"]), "backbone": config["backbone"]}
     data |= {"trained_on": {key: config["provenance"].get(key) for key in ("data", "sha256", "licence", "utterances")}}
     seeds = [config["fit"][_SEED] for config, _ in runs]
     packages = ["tensorflow", "tf-keras", "transformers", "scikit-learn"]
@@ -90,10 +91,6 @@ def _mean(runs: Sequence[tuple[Any, Mapping[str, Any]]], task: str, metric: str)
     sd = statistics.stdev(values) if len(values) > 1 else None
     note = f"test, mean over {len(values)} seeds" if sd is not None else "test, one seed"
     return Figure(statistics.fmean(values), sd=sd, n=len(values), note=note)
-
-
-def _name(backbone: str) -> str:
-    return Path(backbone).name if Path(backbone).is_absolute() else backbone
 
 
 def _figure(text: str) -> tuple[str, str, str]:

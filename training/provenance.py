@@ -1,6 +1,7 @@
 """Where a run comes from: data, seed, versions, commit, command."""
 
 import platform
+import re
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
@@ -11,6 +12,8 @@ from typing import Any
 
 from training.datasets import SPLITS, Dataset
 
+# What comes before the name in an absolute path, also where several stand in a list or after an option.
+_FOLDERS = re.compile(r"(?<![^\s,=])/(?:[^\s,/]+/)*(?=[^\s,/])")
 _PACKAGES = ("undertone", "tensorflow", "tf-keras", "transformers", "tokenizers", "numpy", "scikit-learn")
 
 
@@ -41,7 +44,7 @@ def without_folders(values: Any) -> Any:
     if isinstance(values, list):
         return [without_folders(value) for value in values]
     if isinstance(values, str):
-        return " ".join(Path(word).name if Path(word).is_absolute() else word for word in values.split(" "))
+        return _FOLDERS.sub("", values)
     return values
 
 
