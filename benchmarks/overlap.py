@@ -42,7 +42,7 @@ def _main(arguments: argparse.Namespace) -> int:
             short = name.replace("-", "_")
             note = f"test utterances of {arguments.data} with {LONG} words or more that {name} holds word for word"
             figures[f"overlap_{arguments.data}_{short}_long"] = Figure(
-                row[f"same, {LONG}+ words"], n=len(tests), note=note
+                float(row[f"same, {LONG}+ words"]), n=len(tests), note=note
             )
     say(str(record(f"overlap_{arguments.data}", figures, data=hashes, rows=rows)))
     return 0

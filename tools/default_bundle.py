@@ -41,7 +41,7 @@ FITTED_ON = 15_000
 SHIPPED = Path(__file__).parents[1] / "mobile_app" / "assets" / "bundle"
 ATTRIBUTION = (
     "Distilled by the Undertone project from all-MiniLM-L6-v2 (sentence-transformers, Apache-2.0) with GoEmotions "
-    "(Demszky et al. 2020, CC BY 4.0) and the project's sample corpus (CC0)."
+    "(Demszky et al. 2020, CC BY 4.0), XED (Öhman et al. 2020, CC BY 4.0) and the project's sample corpus (CC0)."
 )
 
 

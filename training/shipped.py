@@ -98,6 +98,8 @@ Apache-2.0, as the project. They were distilled by this project; where they come
   layers of this model started from the teacher's.
 - GoEmotions (Demszky et al. 2020), CC BY 4.0: the texts and labels that teacher and student learned from. The weights
   hold no text of it.
+- XED (Öhman et al. 2020), CC BY 4.0: the English subtitle lines and labels that the teacher learned beside them. The
+  weights hold no text of it.
 - The sample corpus of this project, CC0-1.0.
 
 `provenance.json` holds the command, seed, commit and hashes.
