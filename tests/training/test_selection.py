@@ -9,7 +9,7 @@ from mobile_app.engine.errors import UndertoneError
 from training.datasets import load
 from training.selection.candidate import Candidate, part_of
 from training.selection.choices import SelectChoices
-from training.selection.ranking import rank, why
+from training.selection.ranking import beside_floor, rank, why
 
 from .test_cli import call
 
@@ -53,6 +53,15 @@ def test_the_sentence_names_gain_and_price_with_their_values():
 
 def test_equal_candidates_are_called_equal():
     assert "are equal" in why(rank((SLOW, SLOW), {"f1": 1, "latency": 1}, {}), {"f1": 1, "latency": 1})
+
+
+def test_a_winner_that_is_no_better_than_tfidf_is_called_so():
+    ranked = rank(ALL, {"f1": 1, "latency": 1}, {"f1": 0.4})
+    assert beside_floor(ranked, 0.45) == ""
+    assert beside_floor(ranked, 0.55) == (
+        " It does not beat TF-IDF (0.500 against 0.550), which these weights do not ask for; slow would."
+    )
+    assert beside_floor(ranked, 0.7).endswith("no candidate does.")
 
 
 def test_what_the_system_does_not_tell_wins_nothing():

@@ -75,6 +75,20 @@ def why(ranked: Sequence[Ranked], weights: Mapping[str, float]) -> str:
     return text + "."
 
 
+def beside_floor(ranked: Sequence[Ranked], floor: float) -> str:
+    """Return a sentence if the winner is no better than the strongest baseline, else nothing.
+
+    :param floor: dev weighted F1 of TF-IDF with logistic regression.
+    """
+    winner = ranked[0].candidate
+    score = winner.criteria["f1"] or 0.0
+    if score > floor:
+        return ""
+    better = [one.candidate.name for one in ranked if (one.candidate.criteria["f1"] or 0.0) > floor]
+    text = f" It does not beat TF-IDF ({score:.3f} against {floor:.3f}), which these weights do not ask for; "
+    return text + (f"{' and '.join(better)} would." if better else "no candidate does.")
+
+
 def shown(criterion: str, value: float | None) -> str:
     """Return a value for a reader."""
     return "" if value is None else _UNITS.get(criterion, "{:.3f}").format(value)

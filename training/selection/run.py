@@ -15,7 +15,7 @@ from training.run_metrics import REPORTED
 from training.selection.candidate import mean_over_tasks, measure
 from training.selection.choices import CRITERIA, SelectChoices, model_of
 from training.selection.plots import draw
-from training.selection.ranking import SCALES, Ranked, rank, shown, why
+from training.selection.ranking import SCALES, Ranked, beside_floor, rank, shown, why
 from training.separator_tables.choices import name_of
 from training.separator_tables.tables import table
 
@@ -46,6 +46,7 @@ def select(choices: SelectChoices, out: Path, *, data_dir: Path | None = None) -
         "data": mean_over_tasks(baselines["majority"]["dev"], "weighted_f1"),
     }
     ranked = rank(candidates, choices.weights, floors)
+    shown_floors = {name: mean_over_tasks(row["dev"], "weighted_f1") for name, row in baselines.items()}
     results = {
         "data": dataset.name,
         "data_sha256": dataset.sha256,
@@ -58,12 +59,11 @@ def select(choices: SelectChoices, out: Path, *, data_dir: Path | None = None) -
         "criteria": {name: CRITERIA[name][0] for name in choices.weights},
         "baselines": baselines,
         "winner": ranked[0].candidate.name,
-        "why": why(ranked, choices.weights),
+        "why": why(ranked, choices.weights) + beside_floor(ranked, shown_floors["tfidf_lr"]),
         "ranking": [_row(one) for one in ranked],
     }
     write_file(out / PAGE_FILE, page(results).encode())
     picture = out / f".{PICTURE_FILE}"
-    shown_floors = {name: mean_over_tasks(row["dev"], "weighted_f1") for name, row in baselines.items()}
     draw(picture, ranked, shown_floors)
     picture.replace(out / PICTURE_FILE)
     write_file(out / RESULTS_FILE, (json.dumps(results, ensure_ascii=False, indent=2) + "\n").encode())
