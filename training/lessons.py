@@ -64,7 +64,12 @@ def prepare_lessons(config: DistillConfig, teacher: Teacher, data_dir: Path | No
     return Lessons(
         dataset,
         (*(one.text for one in train), *texts),
-        {task.name: blended(hard[task.name], soft[task.name], _shares(config, teacher, task)) for task in tasks},
+        {
+            task.name: blended(
+                hard[task.name], soft[task.name], _shares(config, teacher, task), np.sum(hard[task.name], axis=1)
+            )
+            for task in tasks
+        },
         answers.features,
     )
 

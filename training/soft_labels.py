@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mobile_app.engine.errors import UndertoneError
 from mobile_app.engine.task import Task
@@ -12,15 +14,15 @@ from training.teacher import Teacher
 from training.utterance import Utterance
 
 
-def blended(hard: Floats, soft: Floats, share: float | Floats) -> Floats:
+def blended(hard: Floats, soft: Floats, share: float | Floats, labelled: NDArray[Any]) -> Floats:
     """Blend where people said something; cross-entropy is linear in its targets, so this is the sum of both losses.
 
-    :param hard: ``[n, n_labels]``, what people said: zeros where nothing.
+    :param hard: ``[n, n_labels]``, what people said.
     :param soft: ``[n, n_labels]``, probabilities.
     :param share: of the probabilities, for all labels or ``[n_labels]``.
+    :param labelled: ``[n]``, 0 where people said nothing; "none of them" is an answer too.
     """
-    labelled = hard.any(axis=1, keepdims=True)
-    return np.where(labelled, (1 - share) * hard + share * soft, soft).astype(np.float32)
+    return np.where(labelled[:, None] > 0, (1 - share) * hard + share * soft, soft).astype(np.float32)
 
 
 def with_soft_labels(
@@ -52,16 +54,16 @@ def with_soft_labels(
     return replace(
         examples,
         targets={
-            task.name: _targets(
-                task, examples.targets[task.name], [answers[one.path] for one in knowing[task.name]], share
-            )
+            task.name: _targets(task, examples, [answers[one.path] for one in knowing[task.name]], share)
             for task in tasks
         },
         masks={name: np.ones_like(mask) if knowing[name] else mask for name, mask in examples.masks.items()},
     )
 
 
-def _targets(task: Task, hard: Floats, answers: Sequence[Mapping[str, Floats]], share: float) -> Floats:
+def _targets(task: Task, examples: Examples, answers: Sequence[Mapping[str, Floats]], share: float) -> Floats:
+    hard = examples.targets[task.name]
     if not answers:
         return hard
-    return blended(hard, np.mean([one[task.name] for one in answers], axis=0, dtype=np.float32), share)
+    soft = np.stack([one[task.name] for one in answers]).mean(axis=0)
+    return blended(hard, soft, share, examples.masks[task.name])

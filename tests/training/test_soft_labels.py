@@ -86,9 +86,10 @@ def test_a_task_that_no_teacher_knows_keeps_its_labels(tiny_csv, teacher):
         with_soft_labels(plain, train, (other,), [teacher], 0.5)
 
 
-def test_blending_follows_the_shares_of_each_label():
-    hard, soft = np.array([[1, 0], [0, 0]], np.float32), np.array([[0.5, 0.25], [0.5, 0.25]], np.float32)
-    np.testing.assert_allclose(blended(hard, soft, np.array([0.5, 0.0], np.float32)), [[0.75, 0.0], [0.5, 0.25]])
+def test_blending_follows_the_shares_of_each_label_and_hears_that_none_fits():
+    hard, soft = np.array([[1, 0], [0, 0], [0, 0]], np.float32), np.array([[0.5, 0.25]] * 3, np.float32)
+    found = blended(hard, soft, np.array([0.5, 0.0], np.float32), np.array([1, 1, 0]))
+    np.testing.assert_allclose(found, [[0.75, 0.0], [0.25, 0.0], [0.5, 0.25]])
 
 
 def test_a_run_says_who_taught_it(taught, tiny_run):
