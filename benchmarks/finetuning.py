@@ -1,6 +1,7 @@
 """The test figures of runs that differ in their seed alone: mean, standard deviation, and every run in its row.
 
-``python -m benchmarks.finetuning RUN... --experiment NAME --figure FIGURE=TASK.METRIC``
+``python -m benchmarks.finetuning RUN... --experiment NAME --figure FIGURE=TASK.METRIC``; with ``--tried`` instead of
+figures the runs may differ in anything, and the table says in what, with dev, which chose among them, beside test.
 """
 
 import argparse
@@ -26,20 +27,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.finetuning", description=__doc__.splitlines()[0])
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="run folders of the same choices")
     parser.add_argument("--experiment", required=True, help="name of the file in results/")
+    parser.add_argument("--tried", action="store_true", help="the runs are different settings of one data set")
     parser.add_argument("--figure", action="append", default=[], type=_figure, metavar="NAME=TASK.METRIC")
     return run(_measure, parser, sys.argv[1:])
 
 
 def _measure(arguments: argparse.Namespace) -> int:
     runs = [_read(path) for path in arguments.runs]
-    _require_alike(runs)
-    rows = [row for config, metrics in runs for row in _rows(config, metrics)]
-    rows += _baselines(runs[0][1])
+    if arguments.tried:
+        rows = _tried([path.name for path in arguments.runs], runs)
+    else:
+        _require_alike(runs)
+        rows = [row for config, metrics in runs for row in _rows(config, metrics)]
+        rows += _baselines(runs[0][1])
     figures = {name: _mean(runs, task, metric) for name, task, metric in arguments.figure}
     for name, figure in figures.items():
         say(f"{name:<44}{figure.value:.4f}" + (f" (sd {figure.sd:.4f})" if figure.sd is not None else ""))
     config = runs[0][0]
-    data = {"run": without_folders(config["fit"]), "backbone": config["backbone"]}
+    run_ = {"data": config["fit"]["data"]} if arguments.tried else without_folders(config["fit"])
+    data = {"run": run_, "backbone": config["backbone"]}
     data |= {"trained_on": {key: config["provenance"].get(key) for key in ("data", "sha256", "licence", "utterances")}}
     seeds = [config["fit"][_SEED] for config, _ in runs]
     packages = ["tensorflow", "tf-keras", "transformers", "scikit-learn"]
@@ -62,6 +68,22 @@ def _require_alike(runs: Sequence[tuple[Mapping[str, Any], Any]]) -> None:
             raise UndertoneError(
                 "runs that differ in their seed alone", f"another {', '.join(different)}", "give runs of one setting"
             )
+
+
+def _tried(names: Sequence[str], runs: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """Return a row for each run: what its choices have of their own, and its scores."""
+    choices = [without_folders(config["fit"]) for config, _ in runs]
+    changing = [name for name in choices[-1] if any(one.get(name) != choices[-1][name] for one in choices)]
+    return [
+        {"row": name}
+        | {option: own.get(option) for option in changing}
+        | {
+            f"{task} wF1, {split}": round(metrics[split][task]["weighted_f1"], 4)
+            for split in ("dev", "test")
+            for task in metrics[split]
+        }
+        for name, own, (_, metrics) in zip(names, choices, runs, strict=True)
+    ]
 
 
 def _rows(config: Mapping[str, Any], metrics: Mapping[str, Any]) -> list[dict[str, Any]]:
