@@ -4,7 +4,6 @@
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Mapping
@@ -13,8 +12,8 @@ from typing import Any
 
 from benchmarks.record import Figure, record
 from mobile_app.engine.command_line import run, say
-from mobile_app.engine.errors import UndertoneError
 from training.ablation import RESULT_FILE
+from training.checkpoint import read_json
 from training.provenance import without_folders
 
 # Columns of the table of rows: of each task, mean and deviation over the seeds.
@@ -30,7 +29,7 @@ def main() -> int:
 
 
 def _main(arguments: argparse.Namespace) -> int:
-    found = _read(arguments.folder)
+    found = read_json(arguments.folder / RESULT_FILE)
     rows = [_row(row) for row in found["rows"]]
     for row in rows:
         say("  ".join(f"{name} {value}" for name, value in row.items()))
@@ -53,20 +52,13 @@ def _main(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _read(folder: Path) -> dict[str, Any]:
-    try:
-        found: dict[str, Any] = json.loads((folder / RESULT_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UndertoneError(f"an ablation in {folder}", str(error), "give the folder of training ablate") from None
-    return found
-
-
 def _figures(found: Mapping[str, Any]) -> dict[str, Figure]:
     """Return weighted F1 on test of every variant and task."""
-    n = len(found["seeds"])
+    n, base = len(found["seeds"]), found["base"]
+    note = f"test, mean of the seeds; {found['backbone']}, at most {base['epochs']} epochs at {base['learning_rate']:g}"
     return {
         f"ablation_{found['data'].replace('-', '_')}_{task}_wf1_{row['variant'].replace('-', '_')}": Figure(
-            scores["weighted_f1"]["mean"], sd=scores["weighted_f1"]["sd"], n=n, note="test, mean of the seeds"
+            scores["weighted_f1"]["mean"], sd=scores["weighted_f1"]["sd"], n=n, note=note
         )
         for row in found["rows"]
         for task, scores in row["test"].items()

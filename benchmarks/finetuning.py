@@ -5,7 +5,6 @@ figures the runs may differ in anything, and the table says in what, with dev, w
 """
 
 import argparse
-import json
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from typing import Any
 from benchmarks.record import Figure, record
 from mobile_app.engine.command_line import run, say
 from mobile_app.engine.errors import UndertoneError
+from training.checkpoint import CONFIG_FILE, METRICS_FILE, read_json
 from training.provenance import without_folders
 
 METRICS = ("weighted_f1", "macro_f1", "accuracy")
@@ -44,8 +44,7 @@ def _measure(arguments: argparse.Namespace) -> int:
     for name, figure in figures.items():
         say(f"{name:<44}{figure.value:.4f}" + (f" (sd {figure.sd:.4f})" if figure.sd is not None else ""))
     config = runs[0][0]
-    run_ = {"data": config["fit"]["data"]} if arguments.tried else without_folders(config["fit"])
-    data = {"run": run_, "backbone": config["backbone"]}
+    data = {} if arguments.tried else {"run": without_folders(config["fit"]), "backbone": config["backbone"]}
     data |= {"trained_on": {key: config["provenance"].get(key) for key in ("data", "sha256", "licence", "utterances")}}
     seeds = [config["fit"][_SEED] for config, _ in runs]
     packages = ["tensorflow", "tf-keras", "transformers", "scikit-learn"]
@@ -54,10 +53,7 @@ def _measure(arguments: argparse.Namespace) -> int:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
-    try:
-        return tuple(json.loads((path / name).read_text(encoding="utf-8")) for name in ("config.json", "metrics.json"))
-    except (OSError, ValueError) as error:
-        raise UndertoneError(f"a run folder in {path}", str(error), "give folders written by training fit") from None
+    return read_json(path / CONFIG_FILE), read_json(path / METRICS_FILE)
 
 
 def _require_alike(runs: Sequence[tuple[Mapping[str, Any], Any]]) -> None:

@@ -19,9 +19,9 @@ import numpy as np
 
 from mobile_app.engine.command_line import run, say_json
 from mobile_app.engine.errors import UndertoneError
+from training.memory import peak_rss_mb
 
 WARM_UP = 20
-_STATUS = Path("/proc/self/status")
 BATCH_SIZE = 64
 
 
@@ -66,26 +66,12 @@ def measure(run_path: Path, texts: Sequence[str]) -> dict[str, Any]:
     return {
         "latency_ms": {"p50": float(np.percentile(milliseconds, 50)), "p95": float(np.percentile(milliseconds, 95))},
         "utterances_per_second": len(texts) / seconds,
-        "peak_rss_mb": _peak_rss() / 2**20,
+        "peak_rss_mb": peak_rss_mb(),
         "bytes": (run_path / WEIGHTS_FILE).stat().st_size,
         "parameters": sum(int(np.prod(variable.shape)) for variable in loaded.model.named_weights().values()),
         "n": len(texts),
         "batch_size": BATCH_SIZE,
     }
-
-
-def _peak_rss() -> int:
-    """Return the most bytes of memory that this process ever held.
-
-    ``VmHWM`` belongs to the program that runs; ``ru_maxrss`` begins at what the parent had when it forked.
-    """
-    if _STATUS.exists():
-        lines = _STATUS.read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))
-    import resource
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024  # macOS counts bytes, Linux KiB
 
 
 def main() -> int:

@@ -14,9 +14,9 @@ import numpy as np
 from mobile_app.engine.bundle import Bundle
 from mobile_app.engine.command_line import say_json
 from mobile_app.engine.encoder import Encoder
+from training.memory import peak_rss_mb
 
 WARM_UP = 20
-_STATUS = Path("/proc/self/status")
 
 
 def main(path: str, recipe: str) -> None:
@@ -33,15 +33,7 @@ def main(path: str, recipe: str) -> None:
         seconds.append(time.perf_counter() - start)
     p50, p95 = np.percentile(np.array(seconds) * 1e3, [50, 95])
     size = bundle.manifest.files[bundle.manifest.recipes[recipe].file].bytes
-    say_json({"ms_p50": float(p50), "ms_p95": float(p95), "n": len(texts), "bytes": size, "peak_mb": _peak_mb()})
-
-
-def _peak_mb() -> float | None:
-    """Return the highest resident memory so far in 10^6 bytes; None where the system does not tell."""
-    if not _STATUS.exists():
-        return None
-    lines = _STATUS.read_text(encoding="ascii").splitlines()
-    return next((int(line.split()[1]) * 1024 / 1e6 for line in lines if line.startswith("VmHWM:")), None)
+    say_json({"ms_p50": float(p50), "ms_p95": float(p95), "n": len(texts), "bytes": size, "peak_mb": peak_rss_mb()})
 
 
 if __name__ == "__main__":
