@@ -16,7 +16,7 @@ from training.distill_config import DistillConfig
 from training.evaluate import Outputs
 from training.examples import Floats, targets_of
 from training.grouped import FINE_TASK, TASKS, Grouping
-from training.soft_labels import blended
+from training.soft_labels import blended, shares
 from training.teacher import Teacher
 from training.utterance import Utterance
 
@@ -66,7 +66,7 @@ def prepare_lessons(config: DistillConfig, teacher: Teacher, data_dir: Path | No
         (*(one.text for one in train), *texts),
         {
             task.name: blended(
-                hard[task.name], soft[task.name], _shares(config, teacher, task), np.sum(hard[task.name], axis=1)
+                hard[task.name], soft[task.name], shares(task, [teacher], config.soft), np.sum(hard[task.name], axis=1)
             )
             for task in tasks
         },
@@ -122,14 +122,7 @@ def _targets(
     hard = {task.name: targets_of(utterances, task) for task in tasks}
     if grouping is None:
         return hard, answers.probabilities
-    for name, shares in grouping.targets(hard["fine"]).items():
-        hard[name] = np.where(hard["fine"].any(axis=1, keepdims=True), shares, hard[name])
+    for name, of_groups in grouping.targets(hard["fine"]).items():
+        hard[name] = np.where(hard["fine"].any(axis=1, keepdims=True), of_groups, hard[name])
     fine = answers.probabilities["fine"]
     return hard, {"fine": fine, **grouping.targets(fine)}
-
-
-def _shares(config: DistillConfig, teacher: Teacher, task: Task) -> Floats:
-    """Return the teacher's share in the target of each label: none in labels that it never gets right on dev."""
-    measured = teacher.run.metrics["dev"].get(task.name, {}).get("per_label", {})
-    known = [not task.is_multi_label or measured.get(label, {"f1": 1.0})["f1"] > 0 for label in task.labels]
-    return np.where(known, config.soft, 0.0).astype(np.float32)

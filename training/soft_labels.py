@@ -14,15 +14,25 @@ from training.teacher import Teacher
 from training.utterance import Utterance
 
 
-def blended(hard: Floats, soft: Floats, share: float | Floats, labelled: NDArray[Any]) -> Floats:
+def blended(hard: Floats, soft: Floats, share: Floats, labelled: NDArray[Any]) -> Floats:
     """Blend where people said something; cross-entropy is linear in its targets, so this is the sum of both losses.
 
     :param hard: ``[n, n_labels]``, what people said.
     :param soft: ``[n, n_labels]``, probabilities.
-    :param share: of the probabilities, for all labels or ``[n_labels]``.
+    :param share: of the probabilities, ``[n_labels]``.
     :param labelled: ``[n]``, 0 where people said nothing; "none of them" is an answer too.
     """
     return np.where(labelled[:, None] > 0, (1 - share) * hard + share * soft, soft).astype(np.float32)
+
+
+def shares(task: Task, teachers: Sequence[Teacher], share: float) -> Floats:
+    """Return the teachers' share in the target of each label: none where none of them is ever right on dev."""
+    measured = [one.run.metrics["dev"].get(task.name, {}).get("per_label", {}) for one in teachers]
+    known = [
+        not task.is_multi_label or any(scores.get(label, {"f1": 1.0})["f1"] > 0 for scores in measured)
+        for label in task.labels
+    ]
+    return np.where(known, share, 0.0).astype(np.float32)
 
 
 def with_soft_labels(
@@ -54,14 +64,19 @@ def with_soft_labels(
     return replace(
         examples,
         targets={
-            task.name: _targets(task, examples, [answers[one.path] for one in knowing[task.name]], share)
+            task.name: _targets(
+                task,
+                examples,
+                [answers[one.path] for one in knowing[task.name]],
+                shares(task, knowing[task.name], share),
+            )
             for task in tasks
         },
         masks={name: np.ones_like(mask) if knowing[name] else mask for name, mask in examples.masks.items()},
     )
 
 
-def _targets(task: Task, examples: Examples, answers: Sequence[Mapping[str, Floats]], share: float) -> Floats:
+def _targets(task: Task, examples: Examples, answers: Sequence[Mapping[str, Floats]], share: Floats) -> Floats:
     hard = examples.targets[task.name]
     if not answers:
         return hard

@@ -2,18 +2,20 @@
 
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from mobile_app.engine.errors import UndertoneError
+from mobile_app.engine.task import SIGMOID, Task
 from training.checkpoint import load_run
 from training.config import FitConfig
 from training.datasets import load
 from training.evaluate import predict_proba
 from training.examples import Examples, targets_of
 from training.fit import fit
-from training.soft_labels import blended, with_soft_labels
+from training.soft_labels import blended, shares, with_soft_labels
 from training.teacher import Teacher
 
 SMALL = {"epochs": 2, "batch_size": 16, "learning_rate": 1e-3, "max_length": 16}
@@ -90,6 +92,20 @@ def test_blending_follows_the_shares_of_each_label_and_hears_that_none_fits():
     hard, soft = np.array([[1, 0], [0, 0], [0, 0]], np.float32), np.array([[0.5, 0.25]] * 3, np.float32)
     found = blended(hard, soft, np.array([0.5, 0.0], np.float32), np.array([1, 1, 0]))
     np.testing.assert_allclose(found, [[0.75, 0.0], [0.25, 0.0], [0.5, 0.25]])
+
+
+def test_labels_that_no_teacher_gets_right_are_learned_from_people_alone():
+    """As in a distillation: a teacher that never says "grief" would teach that there is none."""
+    task = Task("topic", ("me", "you"), SIGMOID)
+
+    def teacher(**f1: float) -> SimpleNamespace:
+        scores = {"topic": {"per_label": {label: {"f1": value} for label, value in f1.items()}}}
+        return SimpleNamespace(run=SimpleNamespace(metrics={"dev": scores}))
+
+    blind, seeing = teacher(me=0.5, you=0.0), teacher(me=0.5, you=0.1)
+    np.testing.assert_allclose(shares(task, [blind], 0.7), [0.7, 0.0])
+    np.testing.assert_allclose(shares(task, [blind, seeing], 0.7), [0.7, 0.7])
+    np.testing.assert_allclose(shares(Task("topic", ("me", "you")), [blind], 0.7), [0.7, 0.7])
 
 
 def test_a_run_says_who_taught_it(taught, tiny_run):
