@@ -164,7 +164,9 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise UndertoneError(
-            f"a run folder with {path.name} in {path.parent}", str(error), "give a folder written by training"
+            f"a run folder with {path.name} in {path.parent}",
+            str(error),
+            "give a folder written by training fit or distill",
         ) from None
 
 

@@ -37,7 +37,7 @@ def test_it_is_told_from_other_folders(tiny_run, tmp_path):
 
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
-    with pytest.raises(UndertoneError, match=r"expected a run folder with config.json in .*written by training"):
+    with pytest.raises(UndertoneError, match=r"expected a run folder with config.json in .*written by training fit"):
         load_run(tmp_path)
 
 
