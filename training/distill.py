@@ -11,7 +11,7 @@ from mobile_app.engine.command_line import note
 from mobile_app.engine.task import Task
 from training.config import FitConfig
 from training.datasets import SPLITS
-from training.distill_config import FEATURES, DistillConfig
+from training.distill_config import FEATURES, RELATIONS, DistillConfig
 from training.examples import Examples, tokenize
 from training.fit import Parts, require_free, train_run
 from training.initial_student import Axes, initial_student
@@ -56,7 +56,7 @@ def distill(
     dataset = lessons.dataset
     weights = {task.name: config.fine_weight if task.is_multi_label else 1.0 for task in dataset.tasks}
     about = {**config.to_dict(), "teacher sha256": teacher.sha256, "data sha256": dataset.sha256}
-    fit_config = config.fit_config(weights | {FEATURES: config.feature_weight})
+    fit_config = config.fit_config(weights | {FEATURES: config.feature_weight, RELATIONS: config.relation_weight})
     return train_run(
         fit_config,
         dataset,
@@ -93,7 +93,7 @@ def _prepare(config: DistillConfig, fit_config: FitConfig, teacher: Teacher, les
     )
     # The length of a mean answer: with it, features that are all 0 have loss 1, whatever the teacher's scale.
     scale = float(np.square(targets[FEATURES], dtype=np.float64).sum(axis=1).mean())
-    losses = partial(_losses, dataset.tasks, scale)
+    losses = partial(_losses, dataset.tasks, scale, config.relation_weight > 0)
     return Parts(
         backbone,
         TrainingLoop(model, dataset.tasks, learned, fit_config, pad_id=wordpiece.pad_id, losses=losses),
@@ -104,10 +104,30 @@ def _prepare(config: DistillConfig, fit_config: FitConfig, teacher: Teacher, les
 def _losses(
     tasks: Sequence[Task],
     scale: float,
+    related: bool,
     outputs: Mapping[str, Any],
     targets: Mapping[str, Any],
     masks: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return the loss of each task, and how far the features are from the teacher's."""
-    distance = tf.reduce_sum(tf.math.squared_difference(outputs[FEATURES], targets[FEATURES]), axis=1)
-    return {**task_losses(tasks, outputs, targets, masks), FEATURES: tf.reduce_mean(distance) / scale}
+    """Return the loss of each task, and how far the features are from the teacher's, singly and among each other."""
+    said, wanted = outputs[FEATURES], targets[FEATURES]
+    distance = tf.reduce_sum(tf.math.squared_difference(said, wanted), axis=1)
+    losses = {**task_losses(tasks, outputs, targets, masks), FEATURES: tf.reduce_mean(distance) / scale}
+    return {**losses, RELATIONS: relation_loss(said, wanted)} if related else losses
+
+
+def relation_loss(features: Any, others: Any) -> Any:
+    """Return how differently two models see which utterances of a batch are alike.
+
+    The mean squared difference of their cosine similarities, utterance against utterance: similarity-preserving
+    distillation (Tung and Mori 2019, equation 4, with rows normalised before their products).
+
+    :param features: ``[n, d]``.
+    :param others: ``[n, e]``; no gradient is needed.
+    """
+    similarities = [tf.matmul(unit, unit, transpose_b=True) for unit in (_unit(features), _unit(others))]
+    return tf.reduce_mean(tf.math.squared_difference(*similarities))
+
+
+def _unit(features: Any) -> Any:
+    return tf.math.l2_normalize(tf.cast(features, tf.float32), axis=1)

@@ -20,6 +20,7 @@ _CHOICES = {
     "positions": (int, "most tokens that the student can take"),
     "soft": (float, "share of the teacher's probabilities in the targets"),
     "feature_weight": (float, "factor of the features' loss"),
+    "relation_weight": (float, "factor of the loss of the similarities within a batch"),
     "fine_weight": (float, "factor of the loss of sigmoid tasks"),
     "repeats": (int, "altered repetitions of utterances with rare labels"),
     "epochs": (int, "number of epochs"),

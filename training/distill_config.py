@@ -9,6 +9,7 @@ from training.config import FLOAT32, FitConfig
 from training.rules import Rule, check
 
 FEATURES = "features"  # also the name of its loss
+RELATIONS = "relations"  # the name of a loss
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class DistillConfig:
     :param positions: most tokens of an utterance that the student can take.
     :param soft: share of the teacher's probabilities in the targets; the rest is the labels.
     :param feature_weight: factor of the loss of the features.
+    :param relation_weight: factor of the loss of the similarities within a batch; 0: it is left out.
     :param fine_weight: factor of the loss of sigmoid tasks, which is a mean over their labels.
     :param repeats: how often utterances with a rare label of a sigmoid task are learned again, altered a little.
     :param precision: of the matrix products, as in :class:`~training.config.FitConfig`.
@@ -44,6 +46,7 @@ class DistillConfig:
     positions: int = 64
     soft: float = 0.5
     feature_weight: float = 2.0
+    relation_weight: float = 0.0
     fine_weight: float = 20.0
     repeats: int = 3
     epochs: int = 4
@@ -72,6 +75,7 @@ class DistillConfig:
             ("positions", self.max_length <= self.positions <= 512, "from --max-length to 512"),
             ("soft", 0 <= self.soft <= 1, "from 0 to 1"),
             ("feature_weight", 0 <= self.feature_weight < math.inf, "of at least 0"),
+            ("relation_weight", 0 <= self.relation_weight < math.inf, "of at least 0"),
             ("fine_weight", 0 < self.fine_weight < math.inf, "above 0"),
             ("repeats", 0 <= self.repeats <= 10, "from 0 to 10"),
         )

@@ -15,7 +15,7 @@ from training.altered import altered
 from training.backbone_choice import choose_backbone
 from training.checkpoint import load_run
 from training.config import SHIPPED, FitConfig
-from training.distill import distill
+from training.distill import distill, relation_loss
 from training.distill_config import DistillConfig
 from training.evaluate import predict
 from training.fit import fit
@@ -50,6 +50,22 @@ def test_it_learns_the_labels_and_the_features(student):
     first, *_, last = json.loads((student / "history.json").read_text())
     assert last["loss"]["features"] < first["loss"]["features"]
     assert last["loss"]["emotion"] < first["loss"]["emotion"]
+
+
+def test_relations_are_similarities_within_a_batch():
+    features = np.array([[3.0, 4.0], [0.0, 2.0]], np.float32)
+    turned_and_longer = np.array([[4.0, -3.0, 0.0], [2.0, 0.0, 0.0]], np.float32) * 5
+    unlike = np.array([[1.0], [-1.0]], np.float32)
+    assert float(relation_loss(features, turned_and_longer)) == pytest.approx(0.0, abs=1e-7)
+    assert float(relation_loss(features, unlike)) == pytest.approx((0.8 + 1) ** 2 / 2)  # two of the four pairs
+
+
+def test_relations_are_learned_when_asked_for(tmp_path, tiny_run, tiny_csv, student):
+    path = tmp_path / "related"
+    distill(choices(tiny_run, tiny_csv, relation_weight=5.0), path, cache=student.parent / ".teacher")
+    first, *_, last = json.loads((path / "history.json").read_text())
+    assert last["loss"]["relations"] < first["loss"]["relations"]
+    assert "relations" not in json.loads((student / "history.json").read_text())[0]["loss"]
 
 
 def test_it_begins_as_a_cut_of_its_teacher(tmp_path, tiny_run, tiny_csv):
@@ -161,6 +177,7 @@ def test_a_shipped_backbone_is_part_of_the_project(name):
         ({"width": 50}, "--width a multiple of 64, the width of a head; found 50"),
         ({"width": 256}, "--width of at most 128"),
         ({"intermediate": 5000}, "--intermediate of at most"),
+        ({"relation_weight": -1.0}, "--relation-weight of at least 0"),
         ({"soft": 1.5}, "--soft from 0 to 1"),
         ({"positions": 8}, "--positions from --max-length to 512"),
         ({"epochs": 0}, "--epochs of at least 1"),
