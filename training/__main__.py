@@ -16,6 +16,7 @@ from training.datasets import SPLITS
 from training.datasets.arguments import add_data_arguments, load_from
 from training.distill_arguments import add_distill
 from training.method_arguments import add_method_arguments
+from training.packed_weights import BITS, HALF
 from training.select_arguments import add_select
 from training.separator_arguments import add_separators
 from training.zoo import ARCHITECTURES
@@ -36,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_context(commands.add_parser("context", help="train a model over the dialogues of utterance vectors"))
     add_select(commands.add_parser("select", help="compare models by what matters to you"))
     add_separators(commands.add_parser("separators", help="measure simple classifiers on frozen features"))
-    _add_ship(commands.add_parser("ship", help="keep a run's backbone and heads in the project, in half precision"))
+    _add_ship(commands.add_parser("ship", help="keep a run's backbone and heads in the project, with compact weights"))
     return parser
 
 
@@ -87,13 +88,14 @@ def ship_command(arguments: argparse.Namespace) -> None:
     """Write a run as a shipped backbone."""
     from training.shipped import ship
 
-    ship(arguments.run, arguments.out, overwrite=arguments.overwrite)
+    ship(arguments.run, arguments.out, bits=arguments.bits, overwrite=arguments.overwrite)
 
 
 def _add_ship(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(act=ship_command)
     parser.add_argument("run", type=Path, metavar="RUN", help="a run folder")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="such as training/data/pocket")
+    parser.add_argument("--bits", type=int, choices=BITS, default=HALF, help="of the matrices (default %(default)s)")
     parser.add_argument("--overwrite", action="store_true", help="replace what is there")
 
 

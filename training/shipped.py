@@ -1,4 +1,4 @@
-"""Backbones that are part of the project: half-precision weights with everything that belongs to them."""
+"""Backbones that are part of the project: compact weights with everything that belongs to them."""
 
 import json
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import safetensors.numpy
 
 from mobile_app.engine.errors import UndertoneError
@@ -16,6 +15,7 @@ from training.architecture import PLAIN
 from training.backbone import Backbone, load_architecture, relative_name, save_config
 from training.checkpoint import WEIGHTS_FILE, load_run, write_json
 from training.config import POCKET
+from training.packed_weights import HALF, packed, unpacked
 from training.provenance import without_folders
 from training.tokenizer import Tokenizer
 
@@ -27,7 +27,7 @@ _HEADS = "heads/"
 def shipped_backbone(folder: Path = FOLDER / POCKET) -> Backbone:
     """Return a backbone that lies in the repository; no network is needed.
 
-    On disk: ``config.json``, ``weights.safetensors`` (half precision, the heads too), ``vocab.txt``,
+    On disk: ``config.json``, ``weights.safetensors`` (:mod:`training.packed_weights`; the heads too), ``vocab.txt``,
     ``tokenizer.json``, ``provenance.json`` (data, licences, seed, commit, command, metrics) and ``LICENSE.md``.
 
     :raises UndertoneError: if the weights are not the ones of the provenance.
@@ -40,7 +40,7 @@ def shipped_backbone(folder: Path = FOLDER / POCKET) -> Backbone:
         )
     model, arrays = load_architecture(folder), _weights(folder)
     for variable in model.weights:
-        variable.assign(arrays[f"backbone/{relative_name(variable)}"].astype(np.float32))
+        variable.assign(arrays[f"backbone/{relative_name(variable)}"])
     return Backbone(model, Tokenizer.load(folder), {"name": folder.name, "kind": "shipped"})
 
 
@@ -49,12 +49,13 @@ def shipped_heads(tasks: Sequence[Task], folder: Path = FOLDER / POCKET) -> dict
     known = [Task.from_dict(task) for task in _provenance(folder)["tasks"]]
     if not {replace(task, thresholds=None) for task in tasks} <= {replace(task, thresholds=None) for task in known}:
         return None
-    return {name: array.astype(np.float32) for name, array in _weights(folder).items() if name.startswith(_HEADS)}
+    return {name: array for name, array in _weights(folder).items() if name.startswith(_HEADS)}
 
 
-def ship(run_path: Path, folder: Path, *, overwrite: bool = False) -> None:
+def ship(run_path: Path, folder: Path, *, bits: int = HALF, overwrite: bool = False) -> None:
     """Write the backbone and heads of a run as a shipped one.
 
+    :param bits: of the weights, see :func:`training.packed_weights.packed`.
     :raises UndertoneError: if the run cannot be read or the folder is taken.
     """
     run = load_run(run_path)
@@ -62,7 +63,7 @@ def ship(run_path: Path, folder: Path, *, overwrite: bool = False) -> None:
         raise UndertoneError(
             "a run with linear heads on its features alone", f"{run.model.architecture}", "ship a run without them"
         )
-    weights = {name: variable.numpy().astype(np.float16) for name, variable in run.model.named_weights().items()}
+    weights = packed({name: variable.numpy() for name, variable in run.model.named_weights().items()}, bits)
     with new_folder(folder, overwrite=overwrite) as out:
         (out / WEIGHTS_FILE).write_bytes(safetensors.numpy.save(weights))
         save_config(run.model.backbone, out)
@@ -87,7 +88,7 @@ def _provenance(folder: Path) -> dict[str, Any]:
 
 
 def _weights(folder: Path) -> dict[str, Any]:
-    return dict(safetensors.numpy.load_file(folder / WEIGHTS_FILE))
+    return unpacked(safetensors.numpy.load_file(folder / WEIGHTS_FILE))
 
 
 _LICENCE = """# Licence of these weights
