@@ -18,8 +18,8 @@ DISTRIBUTIONS = (ALONE, MIRRORED, WORKERS)
 FLOAT32, BFLOAT16 = "float32", "bfloat16"
 PRECISIONS = (FLOAT32, BFLOAT16)
 TINY = "tiny"
-POCKET, PICO = "pocket", "pico"
-SHIPPED = (POCKET, PICO)
+POCKET, POCKET_PLUS, PICO = "pocket", "pocket-plus", "pico"
+SHIPPED = (POCKET, POCKET_PLUS, PICO)
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class FitConfig:
     """The choices of a fine-tuning run; ``config.json`` of a run folder is this, as JSON.
 
     :param data: name of a dataset, or path of a .csv, .tsv or .jsonl file; several with commas are learned at once.
-    :param backbone: ``tiny``, ``pocket``, ``pico``, a hub name, a folder of a pretrained model, or the folder of
-        another run.
+    :param backbone: ``tiny``, ``pocket``, ``pocket-plus``, ``pico``, a hub name, a folder of a pretrained model, or the
+        folder of another run.
     :param tasks: the tasks to learn, in this order; None for every task of the dataset.
     :param pooling: ``mean`` of the token states under the mask, or ``cls``, the first one.
     :param epochs: the most epochs.

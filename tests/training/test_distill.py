@@ -11,6 +11,8 @@ from converter.build import BuildOptions, build
 from mobile_app.engine.bundle import Bundle
 from mobile_app.engine.errors import DataError, UndertoneError
 from mobile_app.engine.task import Task
+from tools.default_bundle import SHIPPED as DEFAULT_BUNDLE
+from training import shipped
 from training.altered import altered
 from training.backbone_choice import choose_backbone
 from training.checkpoint import load_run
@@ -167,6 +169,12 @@ def test_a_shipped_backbone_is_part_of_the_project(name):
     assert choice.backbone.model.config.hidden_size <= 256
     assert choice.backbone.source == {"name": name, "kind": "shipped"}
     assert set(choice.heads) == {f"heads/{task.name}/{part}" for task in TASKS for part in ("kernel", "bias")}
+
+
+def test_what_ships_stays_small():
+    weights = [shipped.FOLDER / name / "weights.safetensors" for name in SHIPPED]
+    models = [*weights, *DEFAULT_BUNDLE.iterdir()]
+    assert sum(path.stat().st_size for path in models) < 40_000_000
 
 
 @pytest.mark.parametrize(
