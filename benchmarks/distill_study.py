@@ -85,7 +85,9 @@ def _main(arguments: argparse.Namespace) -> int:
 
 
 def _choices(loaded: Run) -> dict[str, Any]:
-    about = loaded.provenance.get("distillation", {})
+    about = loaded.provenance.get("distillation")
+    if about is None:
+        raise UndertoneError(f"a student of distill in {loaded.path}", "another run", "give students of distill")
     defaults = {field.name: field.default for field in fields(DistillConfig)}  # of choices that are younger than a run
     found = {name: about.get(name, defaults[name]) for name in CHOICES}
     return found | {"layers": list(found["layers"]), "teacher": Path(str(found["teacher"])).name}

@@ -27,9 +27,8 @@ def draw(path: Path, ranked: Sequence[Ranked], floors: dict[str, Any]) -> None:
 
 def _front(axes: Axes, ranked: Sequence[Ranked], floors: dict[str, Any]) -> None:
     points = [(one.candidate.phone["ms_p50"], one.candidate.criteria["f1"] or 0.0) for one in ranked]
-    for one, (latency, score) in zip(
-        ranked, points, strict=True
-    ):  # in the order, and so the colours, of the other half
+    # In the order, and so in the colours, of the other half.
+    for one, (latency, score) in zip(ranked, points, strict=True):
         size = one.candidate.phone["bytes"] / 1e6
         label = f"{one.candidate.name}, {size:.1f} MB"
         axes.scatter(latency, score, s=30 + 40 * size, alpha=0.7, label=label)
